@@ -1,0 +1,170 @@
+public import Ledger
+public import Wire
+
+/// The one place that reads a command from JSON. Routes, the bulk door and the CLI all come through here; the member
+/// names are the same everywhere, and a member that is not known is refused.
+public struct CommandJSON: Sendable {
+    public let currency: Currency
+
+    public init(currency: Currency) { self.currency = currency }
+
+    /// Who the command is about: the route's path names the account, or members of the object do.
+    public enum Subject: Sendable {
+        case given(AccountReference)
+        /// `"account"` (the ordinal as a decimal string) or `"externalId"`.
+        case inObject
+    }
+
+    /// Reads a command of this name.
+    ///
+    /// - Parameter envelope: members beside the command's own that the caller has looked at, such as `key`.
+    public func command(
+        _ name: Command.Name, from object: borrowing JSONObjectReader, subject: Subject = .inObject, envelope: Envelope = .none
+    ) throws(Fault) -> (command: Command, occurredAt: Instant?) {
+        let isInObject = if case .inObject = subject { true } else { false }
+        do { try object.allow(MemberNames.of(name, envelope, naming: isInObject)) } catch { throw Fault(error) }
+        let account = AccountSource(subject: subject)
+        let command: Command =
+            switch name {
+            case .openAccount, .lock, .unlock, .resetCredentials, .closeAccount:
+                .accounts(try accounts(name, object, account))
+            case .charge, .pay, .reversePayment, .correctCharge, .refund:
+                .money(try money(name, object, account))
+            case .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched:
+                .money(try settlement(name, object))
+            case .setPolicy, .advanceClock, .confirmClock:
+                .service(try service(name, object))
+            }
+        return (command, try object.instant("occurredAt"))
+    }
+
+    /// Members a door has of its own.
+    public enum Envelope: Int, CaseIterable, Sendable {
+        case none
+        /// A line of the bulk door: `key` and `command`.
+        case line
+        /// A settlement's `kind`.
+        case settlement
+        /// The `confirm` of a clock's confirmation.
+        case confirmation
+
+        var members: [String] {
+            switch self {
+            case .none: []
+            case .line: ["key", "command"]
+            case .settlement: ["kind"]
+            case .confirmation: ["confirm"]
+            }
+        }
+    }
+
+    /// The command of this name, as lines and exports write it.
+    public static func name(_ text: String) -> Command.Name? { byName[text] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: Command.Name.allCases.map { ($0.name, $0) })
+
+    // MARK: Desks
+
+    private func accounts(_ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource) throws(Fault) -> AccountsCommand {
+        switch name {
+        case .lock:
+            return .lock(try account.read(object), try scope(object), reason: try object.optionalText("reason"))
+        case .unlock:
+            return .unlock(try account.read(object), try scope(object), reason: try object.optionalText("reason"))
+        case .resetCredentials:
+            let method = try object.choice("method", ResetMethod.init(name:), ResetMethod.allCases.map(\.name))
+            return .resetCredentials(try account.read(object), method, addressChanged: try object.flag("addressChanged"))
+        case .closeAccount:
+            let disposition = try object.optionalChoice("disposition", Disposition.init(name:), Disposition.allCases.map(\.name))
+            return .close(try account.read(object), disposition, reason: try object.optionalText("reason"))
+        default:
+            return .open(person: try object.text("person"), externalID: try object.optionalText("externalId"))
+        }
+    }
+
+    private func scope(_ object: borrowing JSONObjectReader) throws(Fault) -> LockScope {
+        try object.choice("scope", LockScope.init(name:), LockScope.allCases.map(\.name))
+    }
+
+    private func money(_ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource) throws(Fault) -> MoneyCommand {
+        let amount = try object.amount("amount", currency)
+        switch name {
+        case .charge:
+            return .charge(try account.read(object), try source(object), amount, reference: try object.optionalText("reference"))
+        case .pay:
+            return .pay(
+                try account.read(object), store: try object.text("store"), place: try object.optionalText("place"),
+                register: try object.optionalText("register"), amount)
+        case .reversePayment:
+            return .reversePayment(
+                try account.read(object), payment: try account.position("payment", object), amount,
+                reason: try object.optionalText("reason"))
+        case .correctCharge:
+            return .correctCharge(
+                try account.read(object), charge: try account.position("charge", object), amount,
+                reason: try object.optionalText("reason"))
+        default:
+            let reason = try object.optionalChoice("reason", ExceptionalReason.init(name:), ExceptionalReason.allCases.map(\.name))
+            return .refund(try account.read(object), amount, reason, note: try object.optionalText("note"))
+        }
+    }
+
+    private func source(_ object: borrowing JSONObjectReader) throws(Fault) -> FundingSource {
+        try object.choice("source", FundingSource.init(name:), FundingSource.allCases.map(\.name))
+    }
+
+    private func settlement(_ name: Command.Name, _ object: borrowing JSONObjectReader) throws(Fault) -> MoneyCommand {
+        let amount = try object.amount("amount", currency)
+        let statement = try object.optionalText("statement")
+        switch name {
+        case .settlePartner:
+            let fee = object.type(of: "fee") == nil ? 0 : try object.units("fee", currency)
+            return .settlePartner(try source(object), gross: amount, fee: fee, statement: statement)
+        case .settleMerchant:
+            let direction = try object.optionalChoice(
+                "direction", MerchantDirection.init(rawValue:), MerchantDirection.allCases.map(\.rawValue))
+            return .settleMerchant(store: try object.text("store"), amount, direction ?? .toStore, statement: statement)
+        case .bookUnmatched:
+            let direction = try object.choice("direction", BankDirection.init(rawValue:), BankDirection.allCases.map(\.rawValue))
+            return .bookUnmatched(amount, direction, statement: statement)
+        default:
+            return .fundByOwner(amount, statement: statement)
+        }
+    }
+
+    private func service(_ name: Command.Name, _ object: borrowing JSONObjectReader) throws(Fault) -> ServiceCommand {
+        switch name {
+        case .setPolicy: return .setPolicy(try PolicyJSON(currency: currency).policy(from: object))
+        case .advanceClock:
+            guard let instant = try object.instant("to") else { throw .invalid("to", "is missing.") }
+            return .advanceClock(to: instant)
+        default: return .confirmClock
+        }
+    }
+}
+
+/// Where the account, and the event a command is about, are named.
+struct AccountSource {
+    let subject: CommandJSON.Subject
+    /// Set by routes whose path names the payment or the charge.
+    var event: UInt64?
+
+    func read(_ object: borrowing JSONObjectReader) throws(Fault) -> AccountReference {
+        if case .given(let account) = subject { return account }
+        let external = try object.optionalText("externalId")
+        guard object.type(of: "account") != nil else {
+            guard let external else { throw .invalid("account", "is missing; name the account by account or by externalId.") }
+            return .external(external)
+        }
+        guard external == nil else { throw .invalid("externalId", "stands beside account; name the account by one of them.") }
+        let number: Int64
+        do { number = try object.decimal("account") } catch { throw Fault(error) }
+        guard number > 0 else { throw .invalid("account", "is not an account's number.") }
+        return .ordinal(UInt64(number))
+    }
+
+    func position(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
+        if let event { return event }
+        return try object.position(name)
+    }
+}

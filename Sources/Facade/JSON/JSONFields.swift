@@ -1,0 +1,81 @@
+internal import Ledger
+internal import Wire
+
+/// The fields of a command's body, each with its meaning.
+extension JSONObjectReader {
+    func text(_ name: String) throws(Fault) -> String {
+        do { return try string(name) } catch { throw Fault(error) }
+    }
+
+    func optionalText(_ name: String) throws(Fault) -> String? {
+        do { return try stringIfPresent(name) } catch { throw Fault(error) }
+    }
+
+    func flag(_ name: String) throws(Fault) -> Bool {
+        do { return try boolIfPresent(name) ?? false } catch { throw Fault(error) }
+    }
+
+    /// The position of an event, as receipts give it: an integer.
+    func position(_ name: String) throws(Fault) -> UInt64 {
+        do {
+            guard let position = UInt64(exactly: try integer(name)) else { throw Fault.invalid(name, "is a position: an integer of 0 or more.") }
+            return position
+        } catch let error as JSONError {
+            throw Fault(error)
+        } catch {
+            throw Fault.invalid(name, "is a position: an integer of 0 or more.")
+        }
+    }
+
+    /// One of an enumeration's names.
+    func choice<Choice>(_ name: String, _ make: (String) -> Choice?, _ names: @autoclosure () -> [String]) throws(Fault) -> Choice {
+        guard let choice = make(try text(name)) else { throw .invalid(name, "is not one of \(names().joined(separator: ", ")).") }
+        return choice
+    }
+
+    func optionalChoice<Choice>(
+        _ name: String, _ make: (String) -> Choice?, _ names: @autoclosure () -> [String]
+    ) throws(Fault) -> Choice? {
+        type(of: name) == nil ? nil : try choice(name, make, names())
+    }
+
+    func amount(_ name: String, _ currency: Currency) throws(Fault) -> Amount {
+        guard let amount = Amount(try units(name, currency)) else { throw AmountText.outOfRange(name, currency) }
+        return amount
+    }
+
+    /// Minor units of 0 or more.
+    func units(_ name: String, _ currency: Currency) throws(Fault) -> Int64 {
+        guard let type = type(of: name) else { throw .invalid(name, "is missing.") }
+        guard type == .string else { throw AmountText.notAString(name, type, currency) }
+        return try AmountText.units(try text(name), name, currency)
+    }
+
+    func instant(_ name: String) throws(Fault) -> Instant? {
+        guard let text = try optionalText(name) else { return nil }
+        guard let instant = Instant(text) else {
+            throw .invalid(name, "is no RFC 3339 time such as 2019-07-31T17:00:00+09:00, nor of the form 2019-09-30 24:00 JST.")
+        }
+        return instant
+    }
+}
+
+/// Amounts stand in JSON as decimal strings: a JSON number is a double to many readers.
+enum AmountText {
+    static func units(_ text: String, _ field: String, _ currency: Currency) throws(Fault) -> Int64 {
+        guard text.utf8.count <= 32, let units = currency.units(parsing: text) else {
+            throw .invalid(field, "is no amount of \(currency.code): send digits such as \"\(example(currency))\", without sign or separators.")
+        }
+        return units
+    }
+
+    static func notAString(_ field: String, _ type: JSONType, _ currency: Currency) -> Fault {
+        .invalid(field, "must be a decimal string such as \"\(example(currency))\", not \(type.phrase).")
+    }
+
+    static func outOfRange(_ field: String, _ currency: Currency) -> Fault {
+        .invalid(field, "must be more than zero and at most \(currency.text(Amount.greatest)).")
+    }
+
+    private static func example(_ currency: Currency) -> String { currency.exponent == 0 ? "3000" : currency.text(300_050) }
+}

@@ -1,0 +1,116 @@
+internal import Ledger
+
+/// One batch on its way to the disk, with who waits for it.
+struct Batch: Sendable {
+    /// Position of the first event.
+    var first: UInt64
+    var buffer = EventBuffer()
+    /// The frontier after the batch.
+    var frontier = Frontier()
+    var answers: [(ticket: Ticket, outcome: Outcome)] = []
+
+    /// A batch is cut here: larger ones are slower and make everybody wait longer.
+    static let cap = 1024
+}
+
+/// Takes commands one after the other: idempotency, evidence, decide, stamp, evolve, encode, hash. Owned by one thread;
+/// also driven without a log to write to, for a dry run.
+struct Decider {
+    private(set) var books: Books
+    private var frontier: Frontier
+    private let keys: KeyIndex
+    private let log: Log
+    /// Decided, not handed to the committer yet.
+    private(set) var open: Batch
+    /// Handed to the committer, perhaps not in the log yet.
+    private var inFlight: [Batch] = []
+
+    init(books: Books, frontier: Frontier, keys: KeyIndex, log: Log) {
+        self.books = books
+        self.frontier = frontier
+        self.keys = keys
+        self.log = log
+        open = Batch(first: books.next)
+    }
+
+    /// Decides one command. The outcome may be told only when the open batch is on disk.
+    mutating func decide(_ request: Request, now: Instant) throws -> Outcome {
+        if let earlier = try keys.position(of: request.key) {
+            guard let first = try event(at: earlier) else { throw JournalError.damaged("event \(earlier) of a known key is missing") }
+            guard first.fingerprint == request.fingerprint, first.key == request.key else { return .keyReused }
+            guard let last = try event(at: earlier + UInt64(first.groupCount - 1)) else {
+                throw JournalError.damaged("the last event of the command at \(earlier) is missing")
+            }
+            return .recorded(last, replayed: true)
+        }
+        let events: [Event]
+        do {
+            events = try Ledger.decide(books, request, try evidence(request.command), now: now)
+        } catch let rejection as Rejection {
+            guard rejection.code.isRecorded else { return .dismissed(rejection) }
+            events = [books.refusal(of: request, rejection)]
+        }
+        var recordedAt = now
+        if case .service(.advanceClock(let instant)) = request.command, events[0].kind == .clockAdvanced { recordedAt = instant }
+        keys.insert(request.key, books.next)
+        for (index, var event) in events.enumerated() {
+            books.stamp(&event, index: index, of: events.count, request, now: recordedAt)
+            append(event)
+            if index == events.count - 1 { return .recorded(event, replayed: false) }
+        }
+        preconditionFailure("a command that is not refused has events")
+    }
+
+    private mutating func append(_ event: Event) {
+        books.evolve(event)
+        open.buffer.append(event)
+        frontier.append(leaf: open.buffer.withEvent(open.buffer.count - 1, Hash.leaf))
+    }
+
+    mutating func answer(_ ticket: Ticket, _ outcome: Outcome) { open.answers.append((ticket, outcome)) }
+
+    /// Cuts the open batch off for the committer.
+    mutating func cut() -> Batch {
+        open.frontier = frontier
+        let batch = open
+        let committed = log.count
+        inFlight.removeAll { $0.first + UInt64($0.buffer.count) <= committed }
+        inFlight.append(batch)
+        open = Batch(first: books.next)
+        return batch
+    }
+
+    private func evidence(_ command: Command) throws -> Evidence {
+        switch command.evidenceNeeded(books) {
+        case .none: return .none
+        case .event(let position): return .event(try event(at: position))
+        case .history(let account):
+            var history: [Event] = []
+            var position = books.lastPosition(account)
+            try log.lookUp { stored in
+                while position != 0 {
+                    guard let event = try pending(position) ?? stored(position) else {
+                        throw JournalError.damaged("event \(position) of account \(account) is missing")
+                    }
+                    history.append(event)
+                    position = event.previous
+                }
+            }
+            return .history(history.reversed())
+        }
+    }
+
+    private func event(at position: UInt64) throws -> Event? {
+        if let event = pending(position) { return event }
+        return position < books.next ? try log.event(at: position) : nil
+    }
+
+    /// An event that is decided and perhaps not in the log yet.
+    private func pending(_ position: UInt64) -> Event? {
+        guard position >= inFlight.first?.first ?? open.first else { return nil }
+        for batch in [open] + inFlight.reversed() where position >= batch.first && position < batch.first + UInt64(batch.buffer.count) {
+            return batch.buffer.withEvent(Int(position - batch.first)) { EventView($0, at: position)?.event }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,227 @@
+internal import Foundation
+public import Ledger
+
+/// Making, opening and checking a ledger's log.
+public enum Ledgers {
+    /// Makes a ledger: keys, log, genesis. `start` is the first instant of a scenario ledger.
+    @available(*, noasync)
+    public static func create(_ directory: DataDirectory, _ founding: Founding) throws {
+        guard !directory.holdsLedger else { throw JournalError.exists(directory.path) }
+        for folder in [directory.path, directory.keys, directory.views] { try directory.make(folder) }
+        let genesis = Genesis(
+            ledgerID: (0..<16).map { _ in UInt8.random(in: 0...255) }, currency: founding.currency,
+            clock: founding.start == nil ? .system : .scenario, founders: founding.operators)
+        let origin = "motocho.ledger/" + genesis.ledgerName
+        let key = LogKey(name: origin)
+        try directory.replace(directory.logKey, with: Data(key.rawBytes).base64EncodedString() + "\n")
+        try directory.replace(directory.verifierKey, with: key.verifier.description + "\n")
+        var event = genesis.event
+        event.recordedAt = founding.start ?? LedgerClock.system.wall()
+        event.occurredAt = event.recordedAt
+        try Log.create(directory, first: event, key: key, origin: origin)
+    }
+
+    /// What a new ledger is founded with.
+    public struct Founding: Sendable {
+        public var currency: Currency
+        /// Names of the founding operators; a real ledger needs three.
+        public var operators: [String]
+        /// The first instant of a scenario ledger; `nil` for a real one.
+        public var start: Instant?
+
+        public init(currency: Currency = .yen, operators: [String], start: Instant? = nil) {
+            self.currency = currency
+            self.operators = operators
+            self.start = start
+        }
+    }
+
+    /// Opens the ledger for writing: takes the lock, mends what a failed commit left, folds the log into the books,
+    /// holds it against its checkpoints, and starts the writer.
+    @available(*, noasync)
+    public static func open(
+        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false,
+        onFailure: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Writer {
+        let lock = try takeLock(directory)
+        if directory.exists(directory.failedCommit) { try moveToNewFile(directory) }
+        let log = try Log(directory, readOnly: false)
+        let key = try logKey(log)
+        let keys = try KeyIndex(directory, writes: true)
+        let (books, frontier) = try fold(log, keys: keys, verifier: key.verifier)
+        directory.remove(directory.failedCommit)
+        let writer = Writer(
+            log: log, books: books, frontier: frontier, keys: keys, key: key, clock: clock, lock: lock,
+            checkpointEachCommit: checkpointEachCommit, onFailure: onFailure)
+        writer.announce(address: nil)
+        return writer
+    }
+
+    /// Takes the writer's lock without opening anything, for work that must not run beside a writer.
+    public static func withLock<R>(_ directory: DataDirectory, _ body: () throws -> R) throws -> R {
+        let lock = try takeLock(directory)
+        lock.write("process \(ProcessNumber.own)\n")
+        return try withExtendedLifetime(lock) { try body() }
+    }
+
+    private static func takeLock(_ directory: DataDirectory) throws -> FileLock {
+        guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
+        guard let lock = try FileLock(path: directory.lock) else {
+            let holder = directory.holder
+            let address = holder?.address.map { ", a server at http://\($0)" } ?? ""
+            throw JournalError.locked(path: directory.path, by: "process \(holder?.process ?? "unknown")\(address)")
+        }
+        return lock
+    }
+
+    /// The books at the head of the log, for a reader beside or without a server. Nothing is written.
+    @available(*, noasync)
+    public static func books(_ log: Log, at end: UInt64 = .max) throws -> Books {
+        try log.refresh()
+        let snapshot = BooksSnapshot.load(log.directory, genesis: log.genesis)?.books
+        var books = snapshot.flatMap { $0.next <= end ? $0 : nil } ?? Books()
+        try log.scan(from: books.next, to: min(end, log.count)) { view in
+            books.evolve(try known(view))
+            return true
+        }
+        return books
+    }
+
+    /// Decides requests on a copy of the books and appends nothing: what would become of each. O(events since the
+    /// snapshot + requests).
+    @available(*, noasync)
+    public static func rehearse(_ log: Log, clock: LedgerClock = .system, _ requests: (_ decide: (Request) throws -> Outcome) throws -> Void) throws {
+        try log.refresh()
+        let keys = try KeyIndex(log.directory, writes: false)
+        var books = Books()
+        try log.scan(from: 0, to: log.count) { view in
+            let event = try known(view)
+            books.evolve(event)
+            if event.position >= keys.from, event.groupIndex == 0, !event.key.isNone { keys.insert(event.key, event.position) }
+            return true
+        }
+        var decider = Decider(books: books, frontier: Frontier(), keys: keys, log: log)
+        var watch = ClockWatch(clock, last: books.now)
+        try requests { request in
+            let now = log.genesis.clock == .scenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            return try decider.decide(request, now: now)
+        }
+    }
+
+    static func known(_ view: EventView) throws -> Event {
+        guard let event = view.event else { throw JournalError.notOfThisVersion("event \(view.position) has an unknown kind") }
+        return event
+    }
+
+    private static func logKey(_ log: Log) throws -> LogKey {
+        guard let text = log.directory.read(log.directory.logKey)?.split(separator: "\n").first,
+            let raw = Data(base64Encoded: String(text)), let key = LogKey(name: log.origin, rawBytes: Array(raw))
+        else { throw JournalError.damaged("keys/log.key is missing or is no key; put back the copy kept at `motocho init`") }
+        return key
+    }
+
+    /// From the snapshot, if there is one, to the head; recomputes the frontier over what it reads and compares it with
+    /// the log's own, the signed checkpoint inside and the one outside.
+    @available(*, noasync)
+    private static func fold(_ log: Log, keys: KeyIndex, verifier: VerifierKey) throws -> (Books, Frontier) {
+        let (head, note) = try log.head()
+        guard let inside = Checkpoint(note: note, verifiedBy: verifier), inside.size == head.size, inside.root == head.root,
+            inside.origin == log.origin
+        else { throw JournalError.damaged("the checkpoint in the log is not signed by this ledger's key, or does not fit the log") }
+        var outside: Checkpoint?
+        if let text = log.directory.read(log.directory.checkpoint) {
+            guard let checkpoint = Checkpoint(note: text, verifiedBy: verifier), checkpoint.origin == log.origin else {
+                throw JournalError.damaged("the file `checkpoint` is not signed by this ledger's key")
+            }
+            guard checkpoint.size <= head.size else {
+                throw JournalError.shorterThanCheckpoint(log: head.size, checkpoint: checkpoint.size)
+            }
+            outside = checkpoint
+        }
+        var snapshot = BooksSnapshot.load(log.directory, genesis: log.genesis)
+        if let position = snapshot?.books.next, position > head.size || position > outside?.size ?? .max { snapshot = nil }
+        var (books, frontier) = snapshot ?? (Books(), Frontier())
+        let covered = books.next
+        // Keys that stand in no run yet may begin before the snapshot.
+        if keys.from < covered {
+            try log.scan(from: keys.from, to: covered) { view in
+                noteKey(view, keys)
+                return true
+            }
+        }
+        func compare() throws {
+            if let outside, outside.size == frontier.size, outside.root != frontier.root {
+                throw JournalError.checkpointDiffers(size: outside.size)
+            }
+        }
+        try compare()
+        try log.scan(from: covered, to: head.size) { view in
+            let event = try known(view)
+            books.evolve(event)
+            frontier.append(leaf: Hash.leaf(view.bytes))
+            if event.position >= keys.from { noteKey(view, keys) }
+            if outside?.size == frontier.size { try compare() }
+            return true
+        }
+        guard frontier == head else { throw JournalError.checkpointDiffers(size: head.size) }
+        return (books, frontier)
+    }
+
+    private static func noteKey(_ view: EventView, _ keys: KeyIndex) {
+        guard view.groupIndex == 0, !view.key.isNone else { return }
+        keys.insert(view.key, view.position)
+    }
+
+    /// After a failed commit the page cache may not be what the disk holds: copy the log to a new file, sync it, verify
+    /// every hash, and only then put it in the old one's place.
+    @available(*, noasync)
+    private static func moveToNewFile(_ directory: DataDirectory) throws {
+        let copy = directory.log + ".copy"
+        let old = directory.log + ".failed"
+        directory.remove(copy)
+        try directory.make(copy)
+        do {
+            let log = try Log(directory, readOnly: false)
+            try log.copy(to: copy)
+        }
+        try Files.syncFile(copy + "/data.mdb")
+        try Files.syncDirectory(copy)
+        directory.remove(old)
+        try FileManager.default.moveItem(atPath: directory.log, toPath: old)
+        try FileManager.default.moveItem(atPath: copy, toPath: directory.log)
+        try Files.syncDirectory(directory.path + "/log")
+        do {
+            let log = try Log(directory, readOnly: true)
+            let (head, _) = try log.head()
+            var frontier = Frontier()
+            try log.scan(from: 0, to: head.size) { view in
+                frontier.append(leaf: Hash.leaf(view.bytes))
+                return true
+            }
+            guard frontier == head else { throw JournalError.checkpointDiffers(size: head.size) }
+        } catch {
+            // Put things back as they were: the old file is all there is.
+            try FileManager.default.moveItem(atPath: directory.log, toPath: copy)
+            try FileManager.default.moveItem(atPath: old, toPath: directory.log)
+            throw error
+        }
+        directory.remove(old)
+    }
+
+    /// Reads what a start reads first: genesis, the last thousand events, frontier and checkpoint. Run it in a child
+    /// process, so that a damaged file ends that one and becomes a sentence here.
+    @available(*, noasync)
+    public static func inspect(_ directory: DataDirectory) throws {
+        let log = try Log(directory, readOnly: true)
+        let (head, _) = try log.head()
+        try log.scan(from: head.size > 1000 ? head.size - 1000 : 0, to: head.size) { view in
+            _ = try known(view)
+            return true
+        }
+        guard log.count == head.size else { throw JournalError.damaged("the last events are missing") }
+    }
+}
+
+enum ProcessNumber {
+    static var own: Int32 { ProcessInfo.processInfo.processIdentifier }
+}

@@ -1,0 +1,367 @@
+internal import Dispatch
+public import Ledger
+internal import Synchronization
+
+/// Who waits for a command's outcome. Called once, on the writer's thread: be quick.
+public protocol Reply: AnyObject, Sendable {
+    func deliver(_ outcome: Outcome, index: Int)
+}
+
+/// A command on its way to the writer. `index` is handed back, so that one reply can serve many.
+public struct Ticket: Sendable {
+    let request: Request
+    let reply: any Reply
+    let index: Int
+
+    public init(_ request: Request, _ reply: any Reply, index: Int = 0) {
+        self.request = request
+        self.reply = reply
+        self.index = index
+    }
+}
+
+/// The one writer of a ledger. One thread owns the books and decides, one owns the log and commits; the next batch is
+/// decided and hashed while this one commits. An outcome leaves only after the commit that holds its event. If a commit
+/// fails, memory is ahead of the disk: everything that waits is answered `unknown` and the writer stops for good.
+public final class Writer: Sendable {
+    public let log: Log
+    private let clock: LedgerClock
+    private let key: LogKey
+    private let keys: KeyIndex
+    private let checkpointEachCommit: Bool
+    /// Held as long as the writer lives.
+    private let lock: FileLock
+
+    private struct Inbox {
+        var tickets: [Ticket] = []
+        var deciderSleeps = false
+        var committerIdle = true
+        var handed: Batch?
+        var isStopping = false
+        var deciderEnded = false
+        var failure: String?
+    }
+    private let inbox = Mutex(Inbox())
+    private let deciderWakes = DispatchSemaphore(value: 0)
+    private let committerWakes = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let newestNote = Mutex<(note: String, isWritten: Bool)>(("", true))
+    private let counters = Mutex(Counters())
+    private let onFailure: @Sendable (String) -> Void
+
+    /// Commands waiting beyond this are refused as `overloaded`.
+    static let mostWaiting = 1 << 17
+
+    /// What the writer has done since it started.
+    public struct Counters: Sendable {
+        public var commits: UInt64 = 0
+        public var events: UInt64 = 0
+        public var replays: UInt64 = 0
+        public var dismissed: UInt64 = 0
+        public var largestBatch: UInt64 = 0
+        public var commitMicroseconds: UInt64 = 0
+        public var clockJumped = false
+    }
+
+    init(
+        log: Log, books: Books, frontier: Frontier, keys: KeyIndex, key: LogKey, clock: LedgerClock, lock: FileLock,
+        checkpointEachCommit: Bool, onFailure: @escaping @Sendable (String) -> Void
+    ) {
+        self.log = log
+        self.key = key
+        self.keys = keys
+        self.clock = clock
+        self.lock = lock
+        self.checkpointEachCommit = checkpointEachCommit
+        self.onFailure = onFailure
+        let decider = Mutex<Decider?>(Decider(books: books, frontier: frontier, keys: keys, log: log))
+        DispatchQueue(label: "motocho.decider").async { [self] in
+            var mine = decider.withLock { $0.take() }!
+            decideUntilStopped(&mine)
+        }
+        DispatchQueue(label: "motocho.committer").async { [self] in commitUntilStopped() }
+        DispatchQueue(label: "motocho.checkpoint").async { [self] in copyCheckpoints() }
+    }
+
+    public var metrics: Counters { counters.withLock { $0 } }
+    public var keyExtent: (keys: Int, runs: Int) { keys.extent }
+    /// Why the writer stopped by itself.
+    public var failure: String? { inbox.withLock { $0.failure } }
+    public var isAccepting: Bool { inbox.withLock { $0.failure == nil && !$0.isStopping } && !metrics.clockJumped }
+
+    /// Tells others where this writer's server listens.
+    public func announce(address: String?) {
+        lock.write("process \(ProcessNumber.own)\n" + (address.map { "address \($0)\n" } ?? ""))
+    }
+
+    // MARK: Submitting
+
+    /// Hands commands to the writer, in order. Each reply is called exactly once.
+    public func submit(_ tickets: [Ticket]) {
+        let refusal: Outcome? = inbox.withLock { inbox in
+            if inbox.failure != nil || inbox.isStopping { return .notAccepted(.stopping) }
+            if inbox.tickets.count + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
+            inbox.tickets.append(contentsOf: tickets)
+            if inbox.deciderSleeps {
+                inbox.deciderSleeps = false
+                deciderWakes.signal()
+            }
+            return nil
+        }
+        guard let refusal else { return }
+        for ticket in tickets { ticket.reply.deliver(refusal, index: ticket.index) }
+    }
+
+    /// Submits one command and waits for its outcome.
+    public func submit(_ request: Request) async -> Outcome {
+        await withCheckedContinuation { continuation in
+            submit([Ticket(request, SingleReply(continuation))])
+        }
+    }
+
+    /// Submits commands in order and waits for all outcomes, in the same order.
+    public func submit(_ requests: [Request]) async -> [Outcome] {
+        guard !requests.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let reply = ManyReply(requests.count, continuation)
+            submit(requests.enumerated().map { Ticket($1, reply, index: $0) })
+        }
+    }
+
+    /// Accepts nothing more, finishes what was accepted, copies the checkpoint out and returns.
+    @available(*, noasync)
+    public func stop() {
+        inbox.withLock { inbox in
+            inbox.isStopping = true
+            inbox.deciderSleeps = false
+        }
+        deciderWakes.signal()
+        // The decider, the committer and the checkpoint copier each end once.
+        for _ in 0..<3 { ended.wait() }
+        for _ in 0..<3 { ended.signal() }
+        keys.stop()
+    }
+
+    // MARK: The decider's thread
+
+    private func decideUntilStopped(_ decider: inout Decider) {
+        var watch = ClockWatch(clock, last: decider.books.now)
+        let isScenario = log.genesis.clock == .scenario
+        while true {
+            let room = Batch.cap - min(Batch.cap, decider.open.buffer.count)
+            let (tickets, isStopping, failed) = inbox.withLock { inbox -> ([Ticket], Bool, Bool) in
+                if inbox.failure != nil {
+                    let rest = inbox.tickets
+                    inbox.tickets = []
+                    return (rest, true, true)
+                }
+                if inbox.tickets.count <= room {
+                    var taken: [Ticket] = []
+                    swap(&taken, &inbox.tickets)
+                    return (taken, inbox.isStopping, false)
+                }
+                let taken = Array(inbox.tickets.prefix(room))
+                inbox.tickets.removeFirst(room)
+                return (taken, inbox.isStopping, false)
+            }
+            if failed {
+                for (ticket, _) in decider.open.answers { ticket.reply.deliver(.unknown, index: ticket.index) }
+                for ticket in tickets { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
+                break
+            }
+            if !tickets.isEmpty {
+                let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+                for ticket in tickets {
+                    decide(ticket, &decider, &watch, now: isScenario ? decider.books.now : max(now, decider.books.now))
+                }
+                let jumped = watch.jump != nil && !isScenario
+                counters.withLock { $0.clockJumped = jumped }
+            }
+            let isFull = decider.open.buffer.count >= Batch.cap
+            let hasWork = !decider.open.answers.isEmpty
+            // Hand over when the committer is free; a full batch may also wait in its slot.
+            let handed = hasWork && inbox.withLock { inbox in
+                guard inbox.handed == nil, inbox.committerIdle || isFull || isStopping else { return false }
+                inbox.handed = decider.cut()
+                return true
+            }
+            if handed {
+                committerWakes.signal()
+                continue
+            }
+            if isStopping, tickets.isEmpty, !hasWork {
+                break
+            }
+            let sleeps = inbox.withLock { inbox in
+                let somethingNew = !inbox.tickets.isEmpty && !isFull
+                let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull)
+                guard !somethingNew, !canHand, inbox.failure == nil, !(inbox.isStopping && !isStopping) else { return false }
+                inbox.deciderSleeps = true
+                return true
+            }
+            if sleeps { deciderWakes.wait() }
+        }
+        inbox.withLock { inbox in
+            inbox.isStopping = true
+            inbox.deciderEnded = true
+        }
+        committerWakes.signal()
+        ended.signal()
+    }
+
+    private func decide(_ ticket: Ticket, _ decider: inout Decider, _ watch: inout ClockWatch, now: Instant) {
+        let isConfirmation = ticket.request.command == .service(.confirmClock)
+        if watch.jump != nil, !isConfirmation, log.genesis.clock == .system {
+            return decider.answer(ticket, .notAccepted(.clockJumped))
+        }
+        do {
+            let outcome = try decider.decide(ticket.request, now: now)
+            if case .recorded(let event, false) = outcome, event.kind == .clockConfirmed { watch.confirm() }
+            decider.answer(ticket, outcome)
+        } catch {
+            // The log could not be read: nothing was decided, and nothing more can be.
+            fail("reading the log: \(error)")
+            decider.answer(ticket, .unknown)
+        }
+    }
+
+    // MARK: The committer's thread
+
+    private func commitUntilStopped() {
+        while true {
+            committerWakes.wait()
+            let (batch, deciderEnded) = inbox.withLock { inbox -> (Batch?, Bool) in
+                let batch = inbox.handed
+                inbox.handed = nil
+                if batch != nil { inbox.committerIdle = false }
+                return (batch, inbox.deciderEnded)
+            }
+            guard let batch else {
+                if deciderEnded { break }
+                continue
+            }
+            do {
+                try commit(batch)
+            } catch {
+                fail("committing events from \(batch.first): \(error)")
+                let waiting = inbox.withLock { inbox in
+                    let handed = inbox.handed
+                    inbox.handed = nil
+                    return batch.answers + (handed?.answers ?? [])
+                }
+                for (ticket, _) in waiting { ticket.reply.deliver(.unknown, index: ticket.index) }
+                wakeDecider()
+                break
+            }
+            inbox.withLock { $0.committerIdle = true }
+            wakeDecider()
+            for (ticket, outcome) in batch.answers { ticket.reply.deliver(outcome, index: ticket.index) }
+            count(batch)
+        }
+        endCommitter()
+    }
+
+    private func wakeDecider() {
+        inbox.withLock { inbox in
+            guard inbox.deciderSleeps else { return }
+            inbox.deciderSleeps = false
+            deciderWakes.signal()
+        }
+    }
+
+    private func commit(_ batch: Batch) throws {
+        guard batch.buffer.count > 0 else { return }
+        let started = ContinuousClock.now
+        let note = try key.sign(Checkpoint(origin: log.origin, size: batch.frontier.size, root: batch.frontier.root))
+        try log.commit(batch.buffer, from: batch.first, frontier: batch.frontier, note: note)
+        if checkpointEachCommit { try log.directory.replace(log.directory.checkpoint, with: note) }
+        newestNote.withLock { $0 = (note, checkpointEachCommit) }
+        let (seconds, attoseconds) = (ContinuousClock.now - started).components
+        counters.withLock { $0.commitMicroseconds += UInt64(seconds) * 1_000_000 + UInt64(attoseconds / 1_000_000_000_000) }
+    }
+
+    private func count(_ batch: Batch) {
+        var (replays, dismissed) = (UInt64(0), UInt64(0))
+        for (_, outcome) in batch.answers {
+            switch outcome {
+            case .recorded(_, replayed: true): replays += 1
+            case .recorded: break
+            default: dismissed += 1
+            }
+        }
+        counters.withLock { counters in
+            if batch.buffer.count > 0 { counters.commits += 1 }
+            counters.events += UInt64(batch.buffer.count)
+            counters.replays += replays
+            counters.dismissed += dismissed
+            counters.largestBatch = max(counters.largestBatch, UInt64(batch.buffer.count))
+        }
+    }
+
+    private func fail(_ what: String) {
+        let isFirst = inbox.withLock { inbox in
+            guard inbox.failure == nil else { return false }
+            inbox.failure = what
+            inbox.isStopping = true
+            return true
+        }
+        guard isFirst else { return }
+        try? log.directory.replace(log.directory.failedCommit, with: what + "\n")
+        onFailure(what)
+    }
+
+    // MARK: The checkpoint outside the log
+
+    /// The copy outside follows a commit within this many milliseconds.
+    static let checkpointDelay = 150
+
+    private func copyCheckpoints() {
+        while true {
+            let stopped = inbox.withLock { $0.isStopping }
+            let note = newestNote.withLock { newest -> String? in
+                guard !newest.isWritten else { return nil }
+                newest.isWritten = true
+                return newest.note
+            }
+            if let note { try? log.directory.replace(log.directory.checkpoint, with: note) }
+            if stopped, note == nil, committerHasEnded { break }
+            _ = checkpointPause.wait(timeout: .now() + .milliseconds(Self.checkpointDelay))
+        }
+        ended.signal()
+    }
+
+    private let checkpointPause = DispatchSemaphore(value: 0)
+    private let committerEnded = Atomic(false)
+    private var committerHasEnded: Bool { committerEnded.load(ordering: .acquiring) }
+
+    private func endCommitter() {
+        committerEnded.store(true, ordering: .releasing)
+        checkpointPause.signal()
+        ended.signal()
+    }
+}
+
+private final class SingleReply: Reply {
+    private let continuation: CheckedContinuation<Outcome, Never>
+    init(_ continuation: CheckedContinuation<Outcome, Never>) { self.continuation = continuation }
+    func deliver(_ outcome: Outcome, index: Int) { continuation.resume(returning: outcome) }
+}
+
+private final class ManyReply: Reply {
+    private let state: Mutex<(outcomes: [Outcome?], left: Int)>
+    private let continuation: CheckedContinuation<[Outcome], Never>
+
+    init(_ count: Int, _ continuation: CheckedContinuation<[Outcome], Never>) {
+        state = Mutex((Array(repeating: nil, count: count), count))
+        self.continuation = continuation
+    }
+
+    func deliver(_ outcome: Outcome, index: Int) {
+        let outcomes = state.withLock { state -> [Outcome?]? in
+            state.outcomes[index] = outcome
+            state.left -= 1
+            return state.left == 0 ? state.outcomes : nil
+        }
+        if let outcomes { continuation.resume(returning: outcomes.map { $0! }) }
+    }
+}

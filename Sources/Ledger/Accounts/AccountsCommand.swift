@@ -1,0 +1,78 @@
+/// The accounts desk: open, lock, unlock, reset, close.
+public enum AccountsCommand: Equatable, Sendable {
+    /// `person` is the caller's opaque key for a human being, who may have many accounts. `externalID` is unique.
+    case open(person: String, externalID: String?)
+    case lock(AccountReference, LockScope, reason: String?)
+    case unlock(AccountReference, LockScope, reason: String?)
+    case resetCredentials(AccountReference, ResetMethod, addressChanged: Bool)
+    /// An operator's act. A balance above zero needs a disposition.
+    case close(AccountReference, Disposition?, reason: String?)
+
+    func write(to bytes: inout CanonicalBytes) {
+        switch self {
+        case .open(let person, let externalID):
+            bytes.add(person)
+            bytes.add(externalID)
+        case .lock(_, let scope, let reason), .unlock(_, let scope, let reason):
+            bytes.add(Int64(scope.rawValue))
+            bytes.add(reason)
+        case .resetCredentials(_, let method, let addressChanged):
+            bytes.add(Int64(method.rawValue))
+            bytes.add(addressChanged ? 1 : 0)
+        case .close(_, let disposition, let reason):
+            bytes.add(disposition.map { Int64($0.rawValue) })
+            bytes.add(reason)
+        }
+    }
+
+    func checkTexts() throws(Malformed) {
+        switch self {
+        case .open(let person, let externalID):
+            try TextRule.check(person, "person")
+            try TextRule.check(externalID, "externalId")
+        case .lock(_, _, let reason), .unlock(_, _, let reason), .close(_, _, let reason):
+            try TextRule.check(reason, "reason", limit: TextRule.noteLimit)
+        case .resetCredentials: break
+        }
+    }
+}
+
+/// What a lock stops (利用停止). Each is a bit in the account's locks.
+public enum LockScope: UInt8, CaseIterable, Sendable {
+    case charge = 1
+    case pay = 2
+    /// Charging and paying. Unlocking `all` lifts every lock.
+    case all = 4
+
+    public var name: String { "\(self)" }
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}
+
+/// How credentials were reset (パスワードリセット).
+public enum ResetMethod: UInt8, CaseIterable, Sendable {
+    case `self` = 1
+    case reminder = 2
+    case staffedChat = 3
+    case mass = 4
+
+    public var name: String { "\(self)" }
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}
+
+/// What becomes of the balance of an account that closes.
+public enum Disposition: UInt8, CaseIterable, Sendable {
+    /// It stays a liability, as unclaimed money, and never becomes income by itself.
+    case unclaimed = 1
+
+    public var name: String { "\(self)" }
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}

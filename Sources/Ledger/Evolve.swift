@@ -1,0 +1,87 @@
+extension Books {
+    /// Takes one event into the books. Events come from `decide` or from a log whose hashes were checked, so nothing here
+    /// refuses: what does not fit is a defect and traps. O(1).
+    public mutating func evolve(_ event: Event) {
+        precondition(event.position == next, "event \(event.position) does not follow \(next)")
+        next += 1
+        now = event.recordedAt
+        if !event.tail.isEmpty { learnNames(event) }
+        if event.hasPosting { post(event) }
+        noteLast(event)
+        switch event.kind {
+        case .genesis:
+            guard let founded = Genesis(event) else { preconditionFailure("not a genesis") }
+            genesis = founded
+            for founder in founded.founders { _ = actors.intern(founder) }
+        case .policySet:
+            policy = Policy(reading: event.tail)
+            policyVersion += 1
+        case .accountOpened:
+            members[members.count - 1].opened = event.position
+        case .accountLocked: change(event) { $0.locks |= UInt8(truncatingIfNeeded: event.scope) }
+        case .accountUnlocked:
+            change(event) { account in
+                account.locks = event.scope == Int64(LockScope.all.rawValue) ? 0 : account.locks & ~UInt8(truncatingIfNeeded: event.scope)
+            }
+        case .accountClosed: change(event) { $0.isClosed = true }
+        case .paymentReversed, .paymentReversedToUnclaimed: reversed[event.reference, default: 0] += event.amount
+        case .refused, .clockAdvanced, .clockConfirmed, .credentialsReset, .balanceDisposed, .chargeSettled,
+            .chargeCorrected, .paymentAccepted, .exceptionalRefundReleased, .partnerSettled, .partnerFeeBooked,
+            .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned, .continuation:
+            break
+        }
+        assert(event.subject.memberOrdinal.map { member($0)!.balance == event.balanceAfter } ?? true, "balance after")
+    }
+
+    private mutating func change(_ event: Event, _ body: (inout MemberAccount) -> Void) {
+        body(&members[Int(event.subject.ordinal) - 1])
+    }
+
+    /// Names stand in the tail of the first event that needs them.
+    private mutating func learnNames(_ event: Event) {
+        if event.actor > UInt32(actors.count), let name = event.tail.text(.actorName) {
+            _ = actors.intern(name)
+        }
+        for account in [event.debit, event.credit] where account.accountClass == .merchant && account.ordinal > UInt64(merchants.count) {
+            guard let name = event.tail.text(.store) else { preconditionFailure("a store's first event names it") }
+            _ = stores.intern(name)
+            merchants.append(LedgerAccount())
+        }
+        if event.kind == .accountOpened {
+            members.append(MemberAccount())
+            if let id = event.tail.text(.externalID) {
+                _ = externalIDs.intern(id)
+                externalAccounts.append(UInt32(event.subject.ordinal))
+            }
+        }
+    }
+
+    private mutating func post(_ event: Event) {
+        add(event.amount, to: event.debit)
+        add(-event.amount, to: event.credit)
+    }
+
+    private mutating func add(_ amount: Int64, to account: AccountCode) {
+        switch account.accountClass {
+        case .member:
+            let index = Int(account.ordinal) - 1
+            members[index].balance -= amount
+            precondition(members[index].balance >= 0, "INV-03: a member's balance went below zero")
+        case .merchant: merchants[Int(account.ordinal) - 1].net += amount
+        default: others[account, default: LedgerAccount()].net += amount
+        }
+    }
+
+    private mutating func noteLast(_ event: Event) {
+        switch event.subject.accountClass {
+        case .member: members[Int(event.subject.ordinal) - 1].last = event.position
+        case .merchant: merchants[Int(event.subject.ordinal) - 1].last = event.position
+        case nil: break
+        default: others[event.subject, default: LedgerAccount()].last = event.position
+        }
+    }
+}
+
+extension Event {
+    var scope: Int64 { tail.bytes(.lockScope)?.first.map(Int64.init) ?? 0 }
+}

@@ -1,0 +1,199 @@
+public import Journal
+public import Ledger
+
+/// `balances`: every member account's balance, locks and open lots. A lot that is used up leaves the view; what
+/// reversals need of it is derived again from the account's history.
+public struct Balances: Projection {
+    public static let name = "balances"
+    public static let version = 1
+
+    public private(set) var next: UInt64 = 0
+    /// balance, opened, last, flags (locks, 256 = closed), first lot, last lot (index + 1; 0 = none).
+    private var accounts = DenseTable("accounts", width: 6)
+    /// position, amount, free, source, next lot.
+    private var lots = DenseTable("lots", width: 5)
+    /// First free row of `lots` (index + 1).
+    private var scalars = DenseTable("scalars", width: 1)
+
+    /// Lots of accounts that had a reversal lately, kept in step, so that a busy account's history is not read again for
+    /// each. A cache: bounded, never stored.
+    private var recent: [UInt64: Lots] = [:]
+    private static let mostRecent = 256
+
+    public init() { scalars[0, 0] = 0 }
+
+    public var tables: [DenseTable] {
+        get { [accounts, lots, scalars] }
+        set { (accounts, lots, scalars) = (newValue[0], newValue[1], newValue[2]) }
+    }
+
+    public mutating func restore(next: UInt64) { self.next = next }
+
+    public mutating func apply(_ event: EventView, _ log: Log) throws {
+        next = event.position + 1
+        let (debit, credit, amount) = (event.debit, event.credit, event.amount)
+        if debit.isMember { accounts[Int(debit.ordinal) - 1, 0] -= amount }
+        if credit.isMember { accounts[Int(credit.ordinal) - 1, 0] += amount }
+        guard event.subject.isMember, let kind = event.kind else { return }
+        let ordinal = event.subject.ordinal
+        let row = Int(ordinal) - 1
+        accounts[row, 2] = Int64(bitPattern: event.position)
+        if !recent.isEmpty {
+            recent[ordinal]?.apply(kind, position: event.position, source: event.source, amount: amount, reference: event.reference)
+        }
+        switch kind {
+        case .chargeSettled: addLot(row, position: event.position, amount: amount, free: amount, event.source)
+        case .paymentAccepted, .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
+        case .chargeCorrected: cancel(row, event.reference, amount)
+        case .paymentReversed: try refill(row, event, log)
+        case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
+        case .accountLocked: accounts[row, 3] |= Int64(event.tail.bytes(.lockScope)?.first ?? 0)
+        case .accountUnlocked:
+            let scope = event.tail.bytes(.lockScope)?.first ?? 0
+            accounts[row, 3] &= scope == LockScope.all.rawValue ? ~0xFF : ~Int64(scope)
+        case .accountClosed: accounts[row, 3] |= 256
+        default: break
+        }
+    }
+
+    private mutating func addLot(_ row: Int, position: UInt64, amount: Int64, free: Int64, _ source: FundingSource?) {
+        let head = Int(scalars[0, 0])
+        let lot = head > 0 ? head - 1 : lots.count
+        if head > 0 { scalars[0, 0] = lots[lot, 4] }
+        lots[lot, 0] = Int64(bitPattern: position)
+        lots[lot, 1] = amount
+        lots[lot, 2] = free
+        lots[lot, 3] = Int64(source?.rawValue ?? 0)
+        lots[lot, 4] = 0
+        let last = Int(accounts[row, 5])
+        if last == 0 { accounts[row, 4] = Int64(lot + 1) } else { lots[last - 1, 4] = Int64(lot + 1) }
+        accounts[row, 5] = Int64(lot + 1)
+    }
+
+    /// Takes from the account's lots, first in, first out.
+    private mutating func consume(_ row: Int, _ amount: Int64) {
+        var left = amount
+        while left > 0 {
+            let lot = Int(accounts[row, 4]) - 1
+            guard lot >= 0 else { return }
+            let free = lots[lot, 2]
+            if free > left {
+                lots[lot, 2] = free - left
+                return
+            }
+            left -= free
+            dropFirst(row)
+        }
+    }
+
+    private mutating func dropFirst(_ row: Int) {
+        let lot = Int(accounts[row, 4]) - 1
+        let following = lots[lot, 4]
+        accounts[row, 4] = following
+        if following == 0 { accounts[row, 5] = 0 }
+        release(lot)
+    }
+
+    private mutating func release(_ lot: Int) {
+        for column in 0..<4 { lots[lot, column] = 0 }
+        lots[lot, 4] = scalars[0, 0]
+        scalars[0, 0] = Int64(lot + 1)
+    }
+
+    private mutating func cancel(_ row: Int, _ charge: UInt64, _ amount: Int64) {
+        var before = -1
+        var lot = Int(accounts[row, 4]) - 1
+        while lot >= 0, UInt64(bitPattern: lots[lot, 0]) != charge { (before, lot) = (lot, Int(lots[lot, 4]) - 1) }
+        guard lot >= 0 else { return }
+        lots[lot, 2] -= amount
+        guard lots[lot, 2] <= 0 else { return }
+        if before < 0 { return dropFirst(row) }
+        lots[before, 4] = lots[lot, 4]
+        if lots[lot, 4] == 0 { accounts[row, 5] = Int64(before + 1) }
+        release(lot)
+    }
+
+    /// A reversal gives back to lots that may have left the view: the account's lots are derived anew from its history.
+    private mutating func refill(_ row: Int, _ event: EventView, _ log: Log) throws {
+        let ordinal = event.subject.ordinal
+        if recent[ordinal] == nil {
+            var history = [event.event].compactMap(\.self)
+            var position = event.previous
+            try log.lookUp { stored in
+                while position != 0, let earlier = try stored(position) {
+                    history.append(earlier)
+                    position = earlier.previous
+                }
+            }
+            if recent.count >= Self.mostRecent { recent.removeAll() }
+            recent[ordinal] = Lots(history: history.reversed())
+        }
+        while accounts[row, 4] != 0 { dropFirst(row) }
+        for lot in recent[ordinal]!.lots where lot.free > 0 {
+            addLot(row, position: lot.position, amount: lot.amount, free: lot.free, lot.source)
+        }
+    }
+
+    public func digest() -> Hash {
+        var hash = HashBuilder()
+        hash.add([next, UInt64(accounts.count)])
+        for row in 0..<accounts.count {
+            var words = (0..<4).map { UInt64(bitPattern: accounts[row, $0]) }
+            for lot in lots(row) { words += [lot.position, UInt64(lot.amount), UInt64(lot.free), UInt64(lot.source?.rawValue ?? 0)] }
+            hash.add(words)
+        }
+        return hash.finalize()
+    }
+
+    // MARK: Reading
+
+    /// One account as the view has it.
+    public struct Account: Equatable, Sendable {
+        public let ordinal: UInt64
+        public let balance: Int64
+        /// Positions of the event that opened it and of its last one.
+        public let opened: UInt64
+        public let last: UInt64
+        /// Bits of `LockScope`.
+        public let locks: UInt8
+        public let isClosed: Bool
+    }
+
+    /// What is left of a charge.
+    public struct OpenLot: Equatable, Sendable {
+        public let position: UInt64
+        public let source: FundingSource?
+        public let amount: Int64
+        public let free: Int64
+    }
+
+    public var count: UInt64 { UInt64(accounts.count) }
+
+    public subscript(ordinal: UInt64) -> Account? {
+        guard ordinal >= 1, ordinal <= count else { return nil }
+        let row = Int(ordinal) - 1
+        return Account(
+            ordinal: ordinal, balance: accounts[row, 0], opened: UInt64(bitPattern: accounts[row, 1]),
+            last: UInt64(bitPattern: accounts[row, 2]), locks: UInt8(truncatingIfNeeded: accounts[row, 3]),
+            isClosed: accounts[row, 3] & 256 != 0)
+    }
+
+    /// The account's open lots, oldest first.
+    public func lots(of ordinal: UInt64) -> [OpenLot] {
+        guard ordinal >= 1, ordinal <= count else { return [] }
+        return lots(Int(ordinal) - 1)
+    }
+
+    private func lots(_ row: Int) -> [OpenLot] {
+        var found: [OpenLot] = []
+        var lot = Int(accounts[row, 4]) - 1
+        while lot >= 0 {
+            found.append(
+                OpenLot(
+                    position: UInt64(bitPattern: lots[lot, 0]), source: FundingSource(rawValue: UInt8(truncatingIfNeeded: lots[lot, 3])),
+                    amount: lots[lot, 1], free: lots[lot, 2]))
+            lot = Int(lots[lot, 4]) - 1
+        }
+        return found
+    }
+}

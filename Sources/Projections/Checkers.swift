@@ -1,0 +1,77 @@
+internal import Ledger
+
+/// What each projection must equal, line by line, by the audit's own derivation. A checker shares no code with the
+/// projection it checks.
+
+extension Balances {
+    /// Every line that differs from the audit; empty when all is well. Both must stand at the same position.
+    public func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if next != audit.next { found.append("balances stands at \(next), the audit at \(audit.next)") }
+        if count != UInt64(audit.members.count) { found.append("balances has \(count) accounts, the log \(audit.members.count)") }
+        for (ordinal, expected) in audit.members.sorted(by: { $0.key < $1.key }) where found.count < Audit.mostFindings {
+            guard let account = self[ordinal] else {
+                found.append("account \(ordinal) is missing")
+                continue
+            }
+            let last = audit.histories[.member(ordinal)]?.last ?? 0
+            if account.balance != expected.balance { found.append("account \(ordinal): balance \(account.balance), should be \(expected.balance)") }
+            if account.opened != expected.opened || account.last != last {
+                found.append("account \(ordinal): opened \(account.opened), last \(account.last), should be \(expected.opened), \(last)")
+            }
+            if account.locks != expected.locks || account.isClosed != expected.isClosed {
+                found.append("account \(ordinal): locks \(account.locks), closed \(account.isClosed), should be \(expected.locks), \(expected.isClosed)")
+            }
+            let open = expected.lots.filter { $0.free > 0 }
+            let lots = lots(of: ordinal)
+            if lots.count != open.count
+                || !zip(lots, open).allSatisfy({ $0.position == $1.position && $0.source == $1.source && $0.amount == $1.amount && $0.free == $1.free })
+            {
+                found.append("account \(ordinal): lots \(lots.map { "\($0.position):\($0.free)" }), should be \(open.map { "\($0.position):\($0.free)" })")
+            }
+        }
+        return found
+    }
+}
+
+extension Statements {
+    /// Every line that differs from the audit; empty when all is well.
+    public func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if next != audit.next { found.append("statements stands at \(next), the audit at \(audit.next)") }
+        for (account, positions) in audit.histories.sorted(by: { $0.key < $1.key }) where found.count < Audit.mostFindings {
+            guard account.accountClass == .member || account.accountClass == .merchant else { continue }
+            let (count, last) = extent(of: account)
+            if count != positions.count || last != positions.last {
+                found.append("\(account): \(count) events to \(last), should be \(positions.count) to \(positions.last ?? 0)")
+            }
+            var every64: [UInt64] = []
+            for number in stride(from: 63, to: positions.count, by: 64) { every64.append(positions[number]) }
+            if marks(of: account) != every64.reversed() { found.append("\(account): the marks do not stand at every 64th event") }
+        }
+        return found
+    }
+}
+
+extension Trial {
+    /// Every line that differs from the audit, and a sum that is not zero; empty when all is well.
+    public func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if next != audit.next { found.append("trial stands at \(next), the audit at \(audit.next)") }
+        var sum: Int128 = 0
+        var seen: Set<AccountCode> = []
+        for line in lines where found.count < Audit.mostFindings {
+            seen.insert(line.account)
+            sum += line.net
+            let (debits, credits) = (audit.debits[line.account] ?? 0, audit.credits[line.account] ?? 0)
+            if line.debits != debits || line.credits != credits {
+                found.append("\(line.account): debits \(line.debits), credits \(line.credits), should be \(debits), \(credits)")
+            }
+        }
+        if found.isEmpty, sum != 0 { found.append("the trial balance sums to \(sum)") }
+        for account in Set(audit.debits.keys).union(audit.credits.keys).subtracting(seen).sorted() where found.count < Audit.mostFindings {
+            found.append("\(account) is missing")
+        }
+        return found
+    }
+}

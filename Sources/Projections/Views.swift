@@ -1,0 +1,143 @@
+internal import Dispatch
+public import Journal
+public import Ledger
+internal import Synchronization
+
+/// The live projections of one server, and the snapshot of the books.
+public final class Views: Sendable {
+    public let log: Log
+    private let balances: Follower<Balances>
+    private let statements: Follower<Statements>
+    private let trial: Follower<Trial>
+    private let isStopping = Atomic(false)
+    private let pause = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let trouble = Mutex<String?>(nil)
+
+    /// Every projection there is.
+    public static let names = [Balances.name, Statements.name, Trial.name]
+    private static let interval = 50
+
+    /// Opens what is stored; a view that is missing or does not fit is built from zero as it follows.
+    @available(*, noasync)
+    public init(_ log: Log) throws {
+        self.log = log
+        balances = try Follower(log)
+        statements = try Follower(log)
+        trial = try Follower(log)
+    }
+
+    /// Follows the log on a thread of its own until `stop`.
+    public func start() {
+        DispatchQueue(label: "motocho.views").async { [self] in
+            var books = BooksFollower(log)
+            while true {
+                let isLast = isStopping.load(ordering: .acquiring)
+                do {
+                    if isLast {
+                        try balances.finish()
+                        try statements.finish()
+                        try trial.finish()
+                    } else {
+                        try balances.follow()
+                        try statements.follow()
+                        try trial.follow()
+                    }
+                    try books.follow(isLast: isLast)
+                    trouble.withLock { $0 = nil }
+                } catch {
+                    trouble.withLock { $0 = "\(error)" }
+                }
+                if isLast { break }
+                _ = pause.wait(timeout: .now() + .milliseconds(Self.interval))
+            }
+            ended.signal()
+        }
+    }
+
+    /// Takes in the rest, leaves checkpoints, and returns. Call after the writer has stopped.
+    @available(*, noasync)
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        pause.signal()
+        ended.wait()
+        ended.signal()
+    }
+
+    /// Next position of each projection, for metrics.
+    public var status: [(name: String, position: UInt64)] {
+        [(Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position)]
+    }
+
+    /// Why the views do not follow, if they do not.
+    public var failure: String? { trouble.withLock { $0 } }
+
+    /// An account with the names its opening event gave it.
+    public struct Account: Sendable {
+        public let ordinal: UInt64
+        public let balance: Int64
+        /// Bits of `LockScope`.
+        public let locks: UInt8
+        public let isClosed: Bool
+        public let opened: UInt64
+        public let last: UInt64
+        public let externalID: String?
+        public let person: String?
+    }
+
+    /// The account with every event before `position` taken in; the answer's own position is the last one it knows.
+    @available(*, noasync)
+    public func account(_ ordinal: UInt64, atLeast position: UInt64) throws -> (account: Account?, position: UInt64) {
+        let (found, next) = try balances.read(atLeast: position) { ($0[ordinal], $0.next) }
+        guard let found else { return (nil, next - 1) }
+        let opening = try log.event(at: found.opened)
+        return (
+            Account(
+                ordinal: ordinal, balance: found.balance, locks: found.locks, isClosed: found.isClosed, opened: found.opened,
+                last: found.last, externalID: opening?.tail.text(.externalID), person: opening?.tail.text(.person)), next - 1
+        )
+    }
+
+    /// Up to `limit` events of a member account after a position, oldest first, and the cursor to go on from.
+    @available(*, noasync)
+    public func statement(
+        of ordinal: UInt64, after position: UInt64, limit: Int, atLeast: UInt64
+    ) throws -> (events: [Event], next: UInt64?, position: UInt64) {
+        let account = AccountCode.member(ordinal)
+        let (start, last, next) = try statements.read(atLeast: atLeast) {
+            ($0.start(of: account, after: position, limit: limit), $0.extent(of: account).last, $0.next)
+        }
+        let page = try Statements.walk(log, back: start, to: position, limit: limit)
+        let end = page.last?.position ?? position
+        return (page, end < last ? end : nil, next - 1)
+    }
+
+    /// Builds one projection anew beside the live one and swaps. `nil` if there is none of that name.
+    @available(*, noasync)
+    public func rebuild(_ name: String, _ progress: (UInt64, UInt64) -> Void = { _, _ in }) throws -> RebuildReport? {
+        switch name {
+        case Balances.name: try balances.rebuild(progress)
+        case Statements.name: try statements.rebuild(progress)
+        case Trial.name: try trial.rebuild(progress)
+        default: nil
+        }
+    }
+
+    /// A projection for a reader in a process of its own, beside a server or without one: the stored view if it serves,
+    /// and the rest folded in memory. Nothing is written.
+    ///
+    /// - Parameter end: take in events before this position; `.max` for all.
+    @available(*, noasync)
+    public static func read<P: Projection>(_: P.Type, _ log: Log, at end: UInt64 = .max) throws -> P {
+        let head = min(end, try log.refresh())
+        let path = ViewStore.path(P.self, log.directory)
+        var projection = P()
+        if let store = try? ViewStore(path: path, readOnly: true), let stored = try? store.load(P.self, ledger: log.genesis.ledgerName),
+            stored.next <= head
+        {
+            projection = stored
+        }
+        try projection.follow(log, to: head)
+        return projection
+    }
+}

@@ -1,0 +1,209 @@
+import Ledger
+import Testing
+
+/// The service desk and what concerns every desk: who may ask, and when.
+@Suite struct ServiceTableTests {
+    @Test func policies() throws {
+        var story = Story()
+        try story.play(
+            """
+            policy cap 100                    | ok policySet
+            policy point limit 50 step 5      | ok
+            open p-1
+            """)
+        #expect(story.books.policyVersion == 2)
+        #expect(story.books.policy == Policy(limits: [.point: Policy.SourceLimit(perCharge: 50, step: 5)]))
+        #expect(story.events.map(\.policyVersion) == [0, 0, 1, 2])
+        try story.play("policy")
+        #expect(story.books.policy == .none)
+    }
+
+    @Test(
+        "A policy is read back from its event",
+        arguments: [
+            .none, Policy(balanceCap: 1), Policy(balanceCap: .max), Policy(limits: [.point: .init(perCharge: 1)]),
+            Policy(limits: [.atmCash: .init(step: 1)]),
+            Policy(balanceCap: 5, limits: [.creditCard: .init(perCharge: .max, step: .max), .point: .init(perCharge: 1 << 40, step: 3)]),
+        ] as [Policy])
+    func policyTails(policy: Policy) throws {
+        var story = Story()
+        try story.play("policy cap 9 debitCard step 9")
+        try story.ask(.service(.setPolicy(policy)))
+        #expect(story.books.policy == policy)
+        #expect(Policy(reading: story.events[2].tail) == policy)
+    }
+
+    @Test(
+        "A policy holds no number below zero",
+        arguments: [
+            Policy(balanceCap: -1), Policy(limits: [.point: .init(perCharge: -1)]), Policy(limits: [.atmCash: .init(step: -1)]),
+        ])
+    func negativePolicy(policy: Policy) {
+        #expect(throws: Malformed.self) { try request(.service(.setPolicy(policy))) }
+    }
+
+    @Test("Policy versions are numbered in 16 bits, then refused")
+    func policyVersions() throws {
+        var story = Story()
+        for _ in 0..<Int(UInt16.max) {
+            guard case .success = try story.ask(.service(.setPolicy(.none))) else { return #expect(Bool(false), "refused too early") }
+        }
+        #expect(try story.ask(.service(.setPolicy(.none))) == .failure(Rejection(.policyVersionsExhausted)))
+        #expect(story.books.policyVersion == .max)
+    }
+
+    @Test func scenarioClock() throws {
+        var story = Story()
+        try story.play(
+            """
+            clock 2019-07-01T09:00+09:00      | ok clockAdvanced
+            clock 2019-07-31T17:00+09:00      | ok
+            open p-1
+            clock 2019-07-31T16:59:59.999999+09:00 | clock-backwards
+            confirm                           | scenario-clock
+            as till clock 2019-09-30 24:00 JST | ok
+            """)
+        let times = ["2019-07-01T09:00Z", "2019-07-31T08:00Z", "2019-09-30T15:00Z"].map { Instant($0)! }
+        #expect(story.books.now == times[2])
+        #expect(story.events.map(\.recordedAt) == [Story.opening, Story.opening, times[1], times[1], times[1], times[1], times[2]])
+    }
+
+    @Test func systemClock() throws {
+        var story = Story(clock: .system)
+        try story.play(
+            """
+            clock 2019-07-31T17:00+09:00      | real-clock
+            clock 2000-01-01T00:00Z           | real-clock
+            confirm                           | ok clockConfirmed
+            """)
+    }
+
+    @Test func occurrence() throws {
+        var story = Story()
+        try story.play(
+            """
+            open p-1 @-86400                  | ok
+            charge 1 point 500 @+600          | ok
+            charge 1 point 500 @+601          | occurred-in-future
+            charge 9 point 500 @+601          | account-unknown
+            """)
+        #expect(story.events[1].occurredAt == Story.opening + -86_400)
+        #expect(story.events[1].recordedAt == Story.opening)
+        #expect(story.events[2].occurredAt == Story.opening + 600)
+    }
+
+    @Test("At the end of representable time the clock stands, and nothing traps")
+    func endOfTime() throws {
+        var story = Story()
+        let end = Instant(microseconds: .max)
+        #expect(try story.ask(.service(.advanceClock(to: end))) == .success([story.events.last!]))
+        #expect(throws: Never.self) { try story.ask(.accounts(.open(person: "p-1", externalID: nil)), occurredAt: end) }
+        #expect(story.books.now == end)
+        #expect(!end.description.isEmpty && !Instant(microseconds: .min).shortText.isEmpty)
+    }
+
+    @Test("Operator acts need a founder; nobody else's name will do", arguments: ["anonymous", "till-2", "op-4", "OP-1", "op-1 "])
+    func operators(name: String) throws {
+        var story = Story()
+        try story.play("open p-1\nC: charge 1 point 500\nP: pay 1 s-1 200")
+        let member = AccountReference.ordinal(1)
+        let one = Amount(1)!
+        let forOperators: [Command] = [
+            .accounts(.close(member, .unclaimed, reason: nil)),
+            .money(.correctCharge(member, charge: 2, one, reason: nil)),
+            .money(.refund(member, one, .smallAmount, note: nil)),
+            .money(.settlePartner(.point, gross: one, fee: 0, statement: nil)),
+            .money(.settleMerchant(store: "s-1", one, .toStore, statement: nil)),
+            .money(.fundByOwner(one, statement: nil)),
+            .money(.bookUnmatched(one, .in, statement: nil)),
+            .service(.setPolicy(.none)),
+            .service(.confirmClock),
+        ]
+        let forAll: [Command] = [
+            .accounts(.open(person: "p-2", externalID: nil)), .accounts(.lock(member, .pay, reason: nil)),
+            .accounts(.unlock(member, .pay, reason: nil)), .accounts(.resetCredentials(member, .mass, addressChanged: false)),
+            .money(.charge(member, .point, one, reference: nil)),
+            .money(.pay(member, store: "s-1", place: nil, register: nil, one)),
+            .money(.reversePayment(member, payment: 3, one, reason: nil)), .service(.advanceClock(to: story.books.now)),
+        ]
+        #expect(Set((forOperators + forAll).map(\.name)) == Set(Command.Name.allCases))
+        for command in forOperators {
+            #expect(try story.ask(command, by: Principal(name: name)) == .failure(Rejection(.operatorRequired)), "\(command.name)")
+        }
+        for command in forAll {
+            guard case .success = try story.ask(command, by: Principal(name: name)) else {
+                #expect(Bool(false), "\(command.name) refused")
+                continue
+            }
+        }
+        #expect(audit(story.events, story.books) == [])
+    }
+
+    @Test func genesis() {
+        let genesis = Genesis(
+            ledgerID: [0, 1, 254, 255] + Array(repeating: 7, count: 12), currency: Currency("CZK:2")!, clock: .system,
+            founders: ["op-1", "op-2", "監査"])
+        let event = genesis.event
+        #expect(Genesis(event) == genesis)
+        #expect(genesis.ledgerName == "0001feff070707070707070707070707")
+        var moved = event
+        moved.position = 1
+        #expect(Genesis(moved) == nil)
+        #expect(Genesis(Event(.genesis)) == nil)
+        #expect(Genesis(Event(.refused)) == nil)
+    }
+
+    @Test("The same bytes only for the same command")
+    func canonicalBytes() {
+        let one = Amount(1)!
+        let (first, second) = (AccountReference.ordinal(1), AccountReference.external("1"))
+        let time = Instant(microseconds: 0)
+        var commands: [(Command, Instant?)] = []
+        for account in [first, .ordinal(2), second] {
+            for scope in LockScope.allCases {
+                for reason in [nil, "a", ""] {
+                    commands.append((.accounts(.lock(account, scope, reason: reason)), nil))
+                    commands.append((.accounts(.unlock(account, scope, reason: reason)), nil))
+                }
+            }
+            for method in ResetMethod.allCases {
+                commands.append((.accounts(.resetCredentials(account, method, addressChanged: true)), nil))
+                commands.append((.accounts(.resetCredentials(account, method, addressChanged: false)), nil))
+            }
+            for source in FundingSource.allCases {
+                for reference in [nil, "r"] { commands.append((.money(.charge(account, source, one, reference: reference)), nil)) }
+            }
+            for (store, place, register) in [("s", nil, nil), ("s", "p", nil), ("s", nil, "p"), ("sp", nil, nil)] as [(String, String?, String?)] {
+                commands.append((.money(.pay(account, store: store, place: place, register: register, one)), nil))
+                commands.append((.money(.pay(account, store: store, place: place, register: register, one)), time))
+            }
+            for position: UInt64 in [1, 2] {
+                commands.append((.money(.reversePayment(account, payment: position, one, reason: nil)), nil))
+                commands.append((.money(.correctCharge(account, charge: position, one, reason: nil)), nil))
+            }
+            for reason in [nil] + ExceptionalReason.allCases { commands.append((.money(.refund(account, one, reason, note: nil)), nil)) }
+            commands.append((.accounts(.close(account, nil, reason: nil)), nil))
+            commands.append((.accounts(.close(account, .unclaimed, reason: nil)), nil))
+        }
+        for fee: Int64 in [0, 1] { commands.append((.money(.settlePartner(.point, gross: one, fee: fee, statement: nil)), nil)) }
+        for direction in MerchantDirection.allCases { commands.append((.money(.settleMerchant(store: "s", one, direction, statement: nil)), nil)) }
+        for direction in BankDirection.allCases { commands.append((.money(.bookUnmatched(one, direction, statement: nil)), nil)) }
+        commands.append((.money(.fundByOwner(one, statement: nil)), nil))
+        commands.append((.accounts(.open(person: "p", externalID: nil)), nil))
+        commands.append((.accounts(.open(person: "p", externalID: "x")), nil))
+        commands.append((.accounts(.open(person: "px", externalID: nil)), nil))
+        commands.append((.service(.setPolicy(.none)), nil))
+        commands.append((.service(.setPolicy(Policy(balanceCap: 1))), nil))
+        commands.append((.service(.setPolicy(Policy(limits: [.point: .init(perCharge: 1)]))), nil))
+        commands.append((.service(.setPolicy(Policy(limits: [.point: .init(step: 1)]))), nil))
+        commands.append((.service(.advanceClock(to: time)), nil))
+        commands.append((.service(.confirmClock), nil))
+        commands.append((.service(.confirmClock), time))
+        #expect(Set(commands.map { $0.0.canonicalBytes(occurredAt: $0.1) }).count == commands.count)
+    }
+}
+
+/// A request by an operator, with nothing said that the command does not say.
+func request(_ command: Command) throws(Malformed) -> Request {
+    try Request(command, principal: Principal(name: "op-1"), key: .none, fingerprint: 0, occurredAt: nil, channel: .story)
+}
