@@ -7,12 +7,11 @@ internal import Ledger
 enum BooksSnapshot {
     private static let chunk = 1 << 20
 
-    static func folder(_ directory: DataDirectory) -> String { directory.views + "/books.v1" }
-
-    /// The newest snapshot, or `nil` if there is none that reads and belongs to this ledger.
+    /// The newest snapshot, or `nil` if there is none that reads and belongs to this ledger. Whether it belongs to this
+    /// history shows only when its frontier, carried on to the head, is the log's (`Log.continues`).
     @available(*, noasync)
     static func load(_ directory: DataDirectory, genesis: Genesis) -> (books: Books, frontier: Frontier)? {
-        let folder = folder(directory)
+        let folder = directory.booksSnapshot
         guard directory.exists(folder + "/data.mdb") else { return nil }
         var image: [UInt8] = []
         var digest: [UInt8] = []
@@ -39,7 +38,7 @@ enum BooksSnapshot {
     /// Replaces the snapshot in one transaction.
     @available(*, noasync)
     static func save(_ directory: DataDirectory, books: Books, frontier: Frontier) throws {
-        let folder = folder(directory)
+        let folder = directory.booksSnapshot
         try directory.make(folder)
         let image = books.image()
         let frontierBytes = frontier.bytes
@@ -60,7 +59,8 @@ enum BooksSnapshot {
     }
 }
 
-/// Follows the log with a fold of its own and leaves a snapshot now and then.
+/// Follows the log with a fold of its own and leaves a snapshot now and then. Only beside the writer of this process:
+/// opening it has held the snapshot against the log, or thrown it away.
 public struct BooksFollower {
     private let log: Log
     private var books: Books

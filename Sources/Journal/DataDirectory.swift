@@ -21,10 +21,15 @@ public struct DataDirectory: Sendable {
     public var logKey: String { keys + "/log.key" }
     public var verifierKey: String { keys + "/log.pub" }
     public var principals: String { keys + "/principals" }
+    /// Derived: the books at some position, and the idempotency keys.
+    var booksSnapshot: String { views + "/books.v1" }
+    var keyRuns: String { views + "/keys.v1" }
+    /// Where the old log stands while its copy takes its place.
+    var failedLog: String { log + ".failed" }
     /// Left by a writer whose commit failed; the next start copies the log to a new file before it trusts it.
     var failedCommit: String { path + "/commit-failed" }
 
-    public var holdsLedger: Bool { FileManager.default.fileExists(atPath: log + "/data.mdb") }
+    public var holdsLedger: Bool { exists(log + "/data.mdb") || exists(failedLog + "/data.mdb") }
 
     /// Who holds the writer's lock, as its file tells: process and, if it is a server, its address.
     public var holder: (process: String, address: String?)? {

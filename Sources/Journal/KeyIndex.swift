@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Foundation
+internal import LMDB
 internal import Ledger
 internal import Synchronization
 
@@ -9,7 +10,9 @@ internal import Synchronization
 /// is derived from the log: deleting `views/keys.v1` costs one scan at the next start.
 final class KeyIndex: @unchecked Sendable {
     private let folder: String
+    private let log: Log
     private let writes: Bool
+    private let capacity: Int
     /// The decider's own, touched by no other thread.
     private var current: KeyTable
     private var runsSeen: [KeyRun]
@@ -21,7 +24,7 @@ final class KeyIndex: @unchecked Sendable {
         var runs: [KeyRun]
         var sealed: [(table: KeyTable, to: UInt64)] = []
         var version = 0
-        var failure: String?
+        var mayGrow = false
         var isStopping = false
     }
     private let shared: Mutex<Shared>
@@ -30,37 +33,44 @@ final class KeyIndex: @unchecked Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     static let mergeFactor = 8
-    /// More sealed tables than this and the writer waits: memory is bounded.
+    /// More sealed tables than this and the writer waits: memory is bounded. Together they cover more events than may be
+    /// decided and not committed, so the oldest can always be written.
     private static let mostSealed = 3
 
-    /// Opens the runs there are. Runs that do not read are dropped, with everything after them.
-    init(_ directory: DataDirectory, writes: Bool) throws {
-        folder = directory.views + "/keys.v1"
+    /// Opens the runs there are. Runs that do not read, that reach beyond the log or that belong to another history are
+    /// dropped, with everything after them.
+    init(_ log: Log, writes: Bool, capacity: Int = KeyTable.capacity) throws {
+        precondition(capacity >= 2 * Batch.cap && capacity.nonzeroBitCount == 1)
+        folder = log.directory.keyRuns
+        self.log = log
         self.writes = writes
-        if writes { try directory.make(folder) }
+        self.capacity = capacity
+        if writes { try log.directory.make(folder) }
         var runs: [KeyRun] = []
         var next: UInt64 = 0
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasPrefix("run-") }
         // The longest run first where two begin at the same position: a merged one stands for its parts.
         let spans = names.compactMap { name -> (from: UInt64, to: UInt64, name: String)? in
             let parts = name.split(separator: "-")
-            guard parts.count == 3, let from = UInt64(parts[1]), let to = UInt64(parts[2]) else { return nil }
+            guard parts.count == 3, let from = UInt64(parts[1]), let to = UInt64(parts[2]), to > from, to <= log.count else { return nil }
             return (from, to, name)
         }.sorted { ($0.from, $1.to) < ($1.from, $0.to) }
         for span in spans where span.from == next {
-            guard let run = try? KeyRun(folder: folder, name: span.name) else { break }
-            runs.append(run)
-            next = run.to
+            do {
+                guard let run = try KeyRun(folder: folder, name: span.name), run.leaf == (try log.leaf(at: run.to - 1)) else { continue }
+                runs.append(run)
+                next = run.to
+            } catch let error as LMDBError where error.code == EBUSY {
+                throw error
+            } catch { continue }
         }
         if writes {
-            for name in names where !runs.contains(where: { $0.path.hasSuffix("/" + name) }) {
-                try? FileManager.default.removeItem(atPath: folder + "/" + name)
-            }
+            for name in names where !runs.contains(where: { $0.path.hasSuffix("/" + name) }) { log.directory.remove(folder + "/" + name) }
         }
         runsSeen = runs
         shared = Mutex(Shared(runs: runs))
-        current = KeyTable(from: next)
-        if writes { startWriting() }
+        current = KeyTable(from: next, capacity: capacity)
+        if writes { DispatchQueue(label: "motocho.keys").async { [self] in writeUntilStopped() } }
     }
 
     /// Keys of events before this position stand in runs; from here on they must be given to `insert` again.
@@ -74,7 +84,12 @@ final class KeyIndex: @unchecked Sendable {
             if let found = table.position(of: key) { return found }
         }
         for run in runsSeen.reversed() {
-            if let found = try run.position(of: key) { return found }
+            do {
+                if let found = try run.position(of: key) { return found }
+            } catch {
+                if writes { log.directory.remove(run.path) }
+                throw error
+            }
         }
         return nil
     }
@@ -84,14 +99,11 @@ final class KeyIndex: @unchecked Sendable {
         current.insert(key, position)
         guard current.isFull else { return }
         let sealed = current
-        guard writes else {
-            sealedSeen.append(sealed)
-            current = KeyTable(from: position + 1)
-            return
-        }
+        current = KeyTable(from: position + 1, capacity: capacity)
+        guard writes else { return sealedSeen.append(sealed) }
         while true {
             let accepted = shared.withLock { shared in
-                guard shared.sealed.count < Self.mostSealed else { return false }
+                guard shared.sealed.count < Self.mostSealed || shared.mayGrow else { return false }
                 shared.sealed.append((sealed, position + 1))
                 shared.version += 1
                 return true
@@ -99,7 +111,6 @@ final class KeyIndex: @unchecked Sendable {
             if accepted { break }
             room.wait()
         }
-        current = KeyTable(from: position + 1)
         work.signal()
     }
 
@@ -112,12 +123,19 @@ final class KeyIndex: @unchecked Sendable {
         }
     }
 
-    /// Finishes what was sealed and stops.
+    /// The writer is to stop: nobody waits any more.
+    func letGo() {
+        shared.withLock { $0.mayGrow = true }
+        room.signal()
+    }
+
+    /// Finishes what was sealed and stops. What cannot be written now is taken from the log at the next start.
     func stop() {
         guard writes else { return }
         shared.withLock { $0.isStopping = true }
         work.signal()
         ended.wait()
+        ended.signal()
     }
 
     /// Keys in runs, and runs, for metrics.
@@ -127,36 +145,42 @@ final class KeyIndex: @unchecked Sendable {
 
     // MARK: The thread that writes runs
 
-    private func startWriting() {
-        DispatchQueue(label: "motocho.keys").async { [self] in
-            while true {
-                work.wait()
-                while let (table, to) = shared.withLock({ $0.sealed.first }) {
-                    let entries = table.sorted()
-                    var index = 0
-                    let written = try? KeyRun.write(folder: folder, from: table.from, to: to, count: entries.count) {
-                        guard index < entries.count else { return nil }
-                        index += 1
-                        return entries[index - 1]
-                    }
-                    // A run that cannot be written stays in memory; the writer waits once too many do.
-                    guard let written else {
-                        Thread.sleep(forTimeInterval: 1)
-                        if shared.withLock({ $0.isStopping }) { break }
-                        continue
-                    }
-                    shared.withLock { shared in
-                        shared.sealed.removeFirst()
-                        shared.runs.append(written)
-                        shared.version += 1
-                    }
-                    room.signal()
-                    mergeWhereDue()
-                }
-                if shared.withLock({ $0.isStopping }) { break }
-            }
-            ended.signal()
+    private func writeUntilStopped() {
+        while true {
+            work.wait()
+            while let (table, to) = shared.withLock({ $0.sealed.first }), write(table, to: to) { mergeWhereDue() }
+            if shared.withLock({ $0.isStopping }) { break }
         }
+        ended.signal()
+    }
+
+    /// Writes the oldest sealed table as a run once its events are on disk: a run must never know a command that the log
+    /// does not. A table that cannot be written stays in memory. False: stopped before it was done.
+    private func write(_ table: KeyTable, to: UInt64) -> Bool {
+        while true {
+            let isCommitted = log.count >= to
+            if isCommitted, let run = try? write(table.sorted(), from: table.from, to: to) {
+                shared.withLock { shared in
+                    shared.sealed.removeFirst()
+                    shared.runs.append(run)
+                    shared.version += 1
+                }
+                room.signal()
+                return true
+            }
+            if shared.withLock({ $0.isStopping }) { return false }
+            Thread.sleep(forTimeInterval: isCommitted ? 1 : 0.002)
+        }
+    }
+
+    private func write(_ entries: [KeyTable.Entry], from: UInt64, to: UInt64) throws -> KeyRun {
+        var rest = entries[...]
+        return try KeyRun.write(folder: folder, from: from, to: to, leaf: try leaf(before: to), count: entries.count) { rest.popFirst() }
+    }
+
+    private func leaf(before end: UInt64) throws -> Hash {
+        guard let leaf = try log.leaf(at: end - 1) else { throw JournalError.damaged("event \(end - 1) is missing") }
+        return leaf
     }
 
     /// Merges the newest `mergeFactor` runs while they are of one size class.
@@ -165,37 +189,37 @@ final class KeyIndex: @unchecked Sendable {
             let runs = shared.withLock { $0.runs }
             let newest = Array(runs.suffix(Self.mergeFactor))
             guard newest.count == Self.mergeFactor, let first = newest.first,
-                newest.allSatisfy({ Self.sizeClass($0.count) == Self.sizeClass(first.count) }), let merged = try? merge(newest)
+                newest.allSatisfy({ sizeClass($0.count) == sizeClass(first.count) }), let merged = try? merge(newest)
             else { return }
             shared.withLock { shared in
                 shared.runs.removeLast(Self.mergeFactor)
                 shared.runs.append(merged)
                 shared.version += 1
             }
-            for run in newest { try? FileManager.default.removeItem(atPath: run.path) }
+            for run in newest { log.directory.remove(run.path) }
         }
     }
 
-    private static func sizeClass(_ count: Int) -> Int {
-        var (size, level) = (count / KeyTable.capacity, 0)
-        while size >= mergeFactor {
-            size /= mergeFactor
+    private func sizeClass(_ count: Int) -> Int {
+        var (size, level) = (count / capacity, 0)
+        while size >= Self.mergeFactor {
+            size /= Self.mergeFactor
             level += 1
         }
         return level
     }
 
     private func merge(_ runs: [KeyRun]) throws -> KeyRun {
-        let piece = 4096
-        var pieces = try runs.map { try $0.entries(after: nil, limit: piece) }
+        var pieces = try runs.map { try $0.entries(after: nil) }
         var at = runs.map { _ in 0 }
+        let to = runs[runs.count - 1].to
         return try KeyRun.write(
-            folder: folder, from: runs[0].from, to: runs[runs.count - 1].to, count: runs.reduce(0) { $0 + $1.count }
+            folder: folder, from: runs[0].from, to: to, leaf: try leaf(before: to), count: runs.reduce(0) { $0 + $1.count }
         ) {
             var least: Int?
             for index in runs.indices {
                 if at[index] == pieces[index].count, let last = pieces[index].last {
-                    pieces[index] = try runs[index].entries(after: last, limit: piece)
+                    pieces[index] = try runs[index].entries(after: last)
                     at[index] = 0
                 }
                 guard at[index] < pieces[index].count else { continue }

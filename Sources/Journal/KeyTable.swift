@@ -5,7 +5,6 @@ internal import Ledger
 struct KeyTable: Sendable {
     /// Keys of one generation, and so of one run on disk.
     static let capacity = 1 << 18
-    private static let slots = capacity * 2
 
     struct Entry: Comparable, Sendable {
         var high: UInt64 = 0
@@ -13,7 +12,9 @@ struct KeyTable: Sendable {
         /// Position + 1; 0 = free.
         var place: UInt64 = 0
 
+        // Order and equality are the key's.
         static func < (left: Entry, right: Entry) -> Bool { (left.high, left.low) < (right.high, right.low) }
+        static func == (left: Entry, right: Entry) -> Bool { (left.high, left.low) == (right.high, right.low) }
     }
 
     private(set) var count = 0
@@ -21,12 +22,13 @@ struct KeyTable: Sendable {
     let from: UInt64
     private var entries: [Entry]
 
-    init(from: UInt64) {
+    /// `capacity` is a power of two.
+    init(from: UInt64, capacity: Int) {
         self.from = from
-        entries = Array(repeating: Entry(), count: Self.slots)
+        entries = Array(repeating: Entry(), count: capacity * 2)
     }
 
-    var isFull: Bool { count == Self.capacity }
+    var isFull: Bool { count * 2 == entries.count }
 
     func position(of key: CommandKey) -> UInt64? {
         let entry = entries[slot(key)]
@@ -44,10 +46,9 @@ struct KeyTable: Sendable {
     func sorted() -> [Entry] { entries.filter { $0.place != 0 }.sorted() }
 
     private func slot(_ key: CommandKey) -> Int {
-        var at = Int(truncatingIfNeeded: key.low) & (Self.slots - 1)
-        while entries[at].place != 0, entries[at].low != key.low || entries[at].high != key.high {
-            at = (at + 1) & (Self.slots - 1)
-        }
+        let mask = entries.count - 1
+        var at = Int(truncatingIfNeeded: key.low) & mask
+        while entries[at].place != 0, entries[at].low != key.low || entries[at].high != key.high { at = (at + 1) & mask }
         return at
     }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LMDB
 public import Ledger
 internal import Synchronization
@@ -17,11 +18,16 @@ public final class Log: Sendable {
     static let renewal: UInt64 = 10_000
 
     /// Opens an existing log. Stale readers are cleared. Throws `JournalError` or `LMDBError`.
-    public init(_ directory: DataDirectory, readOnly: Bool) throws {
+    public convenience init(_ directory: DataDirectory, readOnly: Bool) throws {
         guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
+        try self.init(directory, at: directory.log, readOnly: readOnly)
+    }
+
+    /// `path` is the log's own folder, or a copy's.
+    init(_ directory: DataDirectory, at path: String, readOnly: Bool) throws {
         Layout.assertSizes()
         self.directory = directory
-        environment = try Environment(path: directory.log, Environment.Options(readOnly: readOnly))
+        environment = try Environment(path: path, Environment.Options(readOnly: readOnly))
         guard let events = try environment.table("events", create: false), let meta = try environment.table("meta", create: false)
         else { throw JournalError.damaged("a table is missing") }
         self.events = events
@@ -40,23 +46,28 @@ public final class Log: Sendable {
         committed = Atomic(count)
     }
 
-    /// Makes a log that holds its genesis and nothing else.
+    /// Makes a log that holds its genesis and nothing else. It gets its name when it is whole.
     static func create(_ directory: DataDirectory, first event: Event, key: LogKey, origin: String) throws {
-        try directory.make(directory.log)
-        let environment = try Environment(path: directory.log)
-        guard let events = try environment.table("events", create: true), let meta = try environment.table("meta", create: true)
-        else { throw JournalError.damaged("a table cannot be made") }
+        let folder = directory.log + ".new"
+        directory.remove(folder)
+        try directory.make(folder)
         var buffer = EventBuffer()
         buffer.append(event)
         var frontier = Frontier()
         frontier.append(leaf: buffer.withEvent(0, Hash.leaf))
         let note = try key.sign(Checkpoint(origin: origin, size: 1, root: frontier.root))
-        try environment.write { transaction in
-            try buffer.withEvent(0) { try transaction.append(0, $0, to: events) }
-            try frontier.bytes.withBytes { try transaction.put("frontier", $0, in: meta) }
-            try note.withBytes { try transaction.put("checkpoint", $0, in: meta) }
+        do {
+            let environment = try Environment(path: folder)
+            guard let events = try environment.table("events", create: true), let meta = try environment.table("meta", create: true)
+            else { throw JournalError.damaged("a table cannot be made") }
+            try environment.write { transaction in
+                try buffer.withEvent(0) { try transaction.append(0, $0, to: events) }
+                try frontier.bytes.withBytes { try transaction.put("frontier", $0, in: meta) }
+                try note.withBytes { try transaction.put("checkpoint", $0, in: meta) }
+            }
         }
-        try Files.syncDirectory(directory.log)
+        directory.remove(directory.log)
+        try FileManager.default.moveItem(atPath: folder, toPath: directory.log)
         try Files.syncDirectory(directory.path + "/log")
         try Files.syncDirectory(directory.path)
         try directory.replace(directory.checkpoint, with: note)
@@ -128,6 +139,27 @@ public final class Log: Sendable {
             }
             if next == before { break }
         }
+    }
+
+    /// The Merkle leaf of one event, whatever its kind; `nil` if the log has none at that position.
+    @available(*, noasync)
+    func leaf(at position: UInt64) throws -> Hash? {
+        try environment.read { snapshot in try snapshot.get(position, in: events).map { Hash.leaf($0) } }
+    }
+
+    /// Carries a frontier on to `head` over the events after it, and says whether it comes to the same; `at` is shown
+    /// every frontier on the way. About 0.6 µs an event.
+    @available(*, noasync)
+    func continues(_ start: Frontier, to head: Frontier, at: (Frontier) throws -> Void = { _ in }) throws -> Bool {
+        guard start.size <= head.size else { return false }
+        var frontier = start
+        try at(frontier)
+        try scan(from: start.size, to: head.size) { view in
+            frontier.append(leaf: Hash.leaf(view.bytes))
+            try at(frontier)
+            return true
+        }
+        return frontier == head
     }
 
     /// One event, or `nil` if the log has none at that position.

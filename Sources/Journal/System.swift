@@ -37,6 +37,11 @@ public struct Hash: Hashable, Sendable, CustomStringConvertible {
     /// The first 128 bits as two little-endian words.
     var head: (UInt64, UInt64) { (words.a, words.b) }
 
+    /// Four little-endian words.
+    var quarters: (UInt64, UInt64, UInt64, UInt64) { (words.a, words.b, words.c, words.d) }
+
+    init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = InlineArray4(a: words.0, b: words.1, c: words.2, d: words.3) }
+
     /// RFC 6962: SHA-256(0x00 ‖ leaf).
     public static func leaf(_ bytes: RawSpan) -> Hash {
         var sha = SHA256()

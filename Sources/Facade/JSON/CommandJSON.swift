@@ -10,7 +10,8 @@ public struct CommandJSON: Sendable {
 
     /// Who the command is about: the route's path names the account, or members of the object do.
     public enum Subject: Sendable {
-        case given(AccountReference)
+        /// For routes below a payment or a charge, `event` is its position.
+        case given(AccountReference, event: UInt64? = nil)
         /// `"account"` (the ordinal as a decimal string) or `"externalId"`.
         case inObject
     }
@@ -146,11 +147,9 @@ public struct CommandJSON: Sendable {
 /// Where the account, and the event a command is about, are named.
 struct AccountSource {
     let subject: CommandJSON.Subject
-    /// Set by routes whose path names the payment or the charge.
-    var event: UInt64?
 
     func read(_ object: borrowing JSONObjectReader) throws(Fault) -> AccountReference {
-        if case .given(let account) = subject { return account }
+        if case .given(let account, _) = subject { return account }
         let external = try object.optionalText("externalId")
         guard object.type(of: "account") != nil else {
             guard let external else { throw .invalid("account", "is missing; name the account by account or by externalId.") }
@@ -164,7 +163,7 @@ struct AccountSource {
     }
 
     func position(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
-        if let event { return event }
+        if case .given(_, let event?) = subject { return event }
         return try object.position(name)
     }
 }

@@ -17,14 +17,10 @@ extension JSONObjectReader {
 
     /// The position of an event, as receipts give it: an integer.
     func position(_ name: String) throws(Fault) -> UInt64 {
-        do {
-            guard let position = UInt64(exactly: try integer(name)) else { throw Fault.invalid(name, "is a position: an integer of 0 or more.") }
-            return position
-        } catch let error as JSONError {
-            throw Fault(error)
-        } catch {
-            throw Fault.invalid(name, "is a position: an integer of 0 or more.")
-        }
+        let number: Int64
+        do { number = try integer(name) } catch { throw Fault(error) }
+        guard let position = UInt64(exactly: number) else { throw .invalid(name, "is below zero; it is the position of an event.") }
+        return position
     }
 
     /// One of an enumeration's names.

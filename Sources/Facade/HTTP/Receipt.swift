@@ -1,0 +1,77 @@
+internal import Journal
+internal import Ledger
+internal import Wire
+
+/// What a command's caller is told. A recorded outcome is told from the last event of its group alone, so that a retry
+/// gets the same bytes for ever; everything else is a `Problem`.
+struct Receipt {
+    let currency: Currency
+
+    /// Status of the answer to a recorded command: 201, or the refusal's own.
+    static func status(_ event: Event) -> Int { event.rejection.map(\.code.status) ?? 201 }
+
+    /// Members of the answer, without its braces. `includesStatus`: a bulk line has its status already.
+    func write(_ event: Event, _ times: inout TimeText, to json: inout JSONWriter, includesStatus: Bool = true) {
+        if event.kind == .refused {
+            guard let rejection = event.rejection else {
+                return Problem.internalError.write(to: &json, status: includesStatus)
+            }
+            return refusal(event, rejection, &times, &json, includesStatus)
+        }
+        if let account = event.subject.memberOrdinal { json.member("account", decimal: account) }
+        json.member("position", integer: event.position)
+        json.member("recordedAt", string: times.text(event.recordedAt))
+        json.member("event", string: event.kind.name)
+        if event.amount != 0 { json.member("amount", string: currency.text(event.amount)) }
+        if !event.subject.isNone {
+            if !event.subject.isMember { json.member("ledgerAccount", string: event.subject.description) }
+            json.member("balance", string: currency.text(event.balanceAfter))
+        }
+        if event.reference != 0 { json.member("reference", integer: event.reference) }
+        if event.groupCount > 1 { json.member("events", integer: event.groupCount) }
+        if event.kind == .policySet { json.member("policyVersion", integer: UInt32(event.policyVersion) + 1) }
+    }
+
+    private func refusal(
+        _ event: Event, _ rejection: Rejection, _ times: inout TimeText, _ json: inout JSONWriter, _ includesStatus: Bool
+    ) {
+        let code = rejection.code
+        ProblemTitle.write(code.name, ProblemTitle.of(code.name), to: &json)
+        if includesStatus { json.member("status", integer: code.status) }
+        json.member("detail", string: code.explanation)
+        json.member("code", string: code.name)
+        if let account = event.subject.memberOrdinal { json.member("account", decimal: account) }
+        json.member("position", integer: event.position)
+        json.member("recordedAt", string: times.text(event.recordedAt))
+        if let name = code.boundName, let bound = rejection.bound { json.member(name, string: currency.text(bound)) }
+    }
+}
+
+extension Outcome {
+    /// The problem to answer with, unless something was recorded.
+    var problem: Problem? {
+        switch self {
+        case .recorded: nil
+        case .dismissed(let rejection): Problem(rejection)
+        case .keyReused: .keyReused
+        case .notAccepted(.stopping): .stopping
+        case .notAccepted(.overloaded): .overloaded
+        case .notAccepted(.clockJumped): .clockJumped
+        case .unknown: .outcomeUnknown
+        }
+    }
+}
+
+/// Remembers the last instant rendered: the events of a batch share theirs.
+struct TimeText {
+    private var instant = Instant(microseconds: .min)
+    private var rendered = ""
+
+    mutating func text(_ time: Instant) -> String {
+        if time != instant {
+            instant = time
+            rendered = time.description
+        }
+        return rendered
+    }
+}
