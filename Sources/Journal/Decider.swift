@@ -9,6 +9,14 @@ struct Batch: Sendable {
     var frontier = Frontier()
     var answers: [(ticket: Ticket, outcome: Outcome)] = []
 
+    /// Position after its last event.
+    var end: UInt64 { first + UInt64(buffer.count) }
+
+    func event(at position: UInt64) -> Event? {
+        guard position >= first, position < end else { return nil }
+        return buffer.withEvent(Int(position - first)) { EventView($0, at: position)?.event }
+    }
+
     /// A batch is cut here: larger ones are slower and make everybody wait longer.
     static let cap = 1024
 }
@@ -33,16 +41,23 @@ struct Decider {
         open = Batch(first: books.next)
     }
 
+    /// What became of the command whose key this is, if there was one.
+    func earlier(_ request: Request) throws -> Outcome? {
+        guard let earlier = try keys.position(of: request.key) else { return nil }
+        guard let first = try event(at: earlier), first.key == request.key, first.groupCount > 0 else {
+            throw JournalError.damaged("event \(earlier) does not have the key that is known for it")
+        }
+        guard first.fingerprint == request.fingerprint else { return .keyReused }
+        guard first.groupCount > 1 else { return .recorded(first, replayed: true) }
+        guard let last = try event(at: earlier + UInt64(first.groupCount - 1)) else {
+            throw JournalError.damaged("the last event of the command at \(earlier) is missing")
+        }
+        return .recorded(last, replayed: true)
+    }
+
     /// Decides one command. The outcome may be told only when the open batch is on disk.
     mutating func decide(_ request: Request, now: Instant) throws -> Outcome {
-        if let earlier = try keys.position(of: request.key) {
-            guard let first = try event(at: earlier) else { throw JournalError.damaged("event \(earlier) of a known key is missing") }
-            guard first.fingerprint == request.fingerprint, first.key == request.key else { return .keyReused }
-            guard let last = try event(at: earlier + UInt64(first.groupCount - 1)) else {
-                throw JournalError.damaged("the last event of the command at \(earlier) is missing")
-            }
-            return .recorded(last, replayed: true)
-        }
+        if let earlier = try earlier(request) { return earlier }
         let events: [Event]
         do {
             events = try Ledger.decide(books, request, try evidence(request.command), now: now)
@@ -74,8 +89,11 @@ struct Decider {
         open.frontier = frontier
         let batch = open
         let committed = log.count
-        inFlight.removeAll { $0.first + UInt64($0.buffer.count) <= committed }
-        inFlight.append(batch)
+        inFlight.removeAll { $0.end <= committed }
+        if batch.buffer.count > 0 {
+            inFlight.append(batch)
+            inFlight[inFlight.count - 1].answers = []
+        }
         open = Batch(first: books.next)
         return batch
     }
@@ -107,10 +125,9 @@ struct Decider {
 
     /// An event that is decided and perhaps not in the log yet.
     private func pending(_ position: UInt64) -> Event? {
-        guard position >= inFlight.first?.first ?? open.first else { return nil }
-        for batch in [open] + inFlight.reversed() where position >= batch.first && position < batch.first + UInt64(batch.buffer.count) {
-            return batch.buffer.withEvent(Int(position - batch.first)) { EventView($0, at: position)?.event }
-        }
+        if position >= open.first { return open.event(at: position) }
+        guard let oldest = inFlight.first, position >= oldest.first else { return nil }
+        for batch in inFlight where position >= batch.first && position < batch.end { return batch.event(at: position) }
         return nil
     }
 }

@@ -7,7 +7,13 @@ public enum Ledgers {
     @available(*, noasync)
     public static func create(_ directory: DataDirectory, _ founding: Founding) throws {
         guard !directory.holdsLedger else { throw JournalError.exists(directory.path) }
-        for folder in [directory.path, directory.keys, directory.views] { try directory.make(folder) }
+        for folder in [directory.path, directory.keys, directory.views, directory.path + "/log"] { try directory.make(folder) }
+        let lock = try takeLock(directory)
+        defer { withExtendedLifetime(lock) {} }
+        guard !directory.holdsLedger else { throw JournalError.exists(directory.path) }
+        guard !directory.exists(directory.checkpoint) else {
+            throw JournalError.damaged("log/000001 is gone, but the file `checkpoint` of a ledger stands here")
+        }
         let genesis = Genesis(
             ledgerID: (0..<16).map { _ in UInt8.random(in: 0...255) }, currency: founding.currency,
             clock: founding.start == nil ? .system : .scenario, founders: founding.operators)
@@ -43,12 +49,32 @@ public enum Ledgers {
         _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false,
         onFailure: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Writer {
+        try open(directory, clock: clock, checkpointEachCommit: checkpointEachCommit, keyCapacity: KeyTable.capacity, onFailure: onFailure)
+    }
+
+    @available(*, noasync)
+    static func open(
+        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false, keyCapacity: Int,
+        onFailure: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Writer {
+        guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
         let lock = try takeLock(directory)
+        if !directory.exists(directory.log), directory.exists(directory.failedLog) {
+            try FileManager.default.moveItem(atPath: directory.failedLog, toPath: directory.log)
+        }
         if directory.exists(directory.failedCommit) { try moveToNewFile(directory) }
         let log = try Log(directory, readOnly: false)
         let key = try logKey(log)
-        let keys = try KeyIndex(directory, writes: true)
-        let (books, frontier) = try fold(log, keys: keys, verifier: key.verifier)
+        let (snapshot, frontier) = try verify(log, key.verifier)
+        let keys = try KeyIndex(log, writes: true, capacity: keyCapacity)
+        let books: Books
+        do {
+            books = try fold(log, from: snapshot, to: frontier.size, keys: keys)
+        } catch {
+            keys.letGo()
+            keys.stop()
+            throw error
+        }
         directory.remove(directory.failedCommit)
         let writer = Writer(
             log: log, books: books, frontier: frontier, keys: keys, key: key, clock: clock, lock: lock,
@@ -59,47 +85,40 @@ public enum Ledgers {
 
     /// Takes the writer's lock without opening anything, for work that must not run beside a writer.
     public static func withLock<R>(_ directory: DataDirectory, _ body: () throws -> R) throws -> R {
+        guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
         let lock = try takeLock(directory)
         lock.write("process \(ProcessNumber.own)\n")
         return try withExtendedLifetime(lock) { try body() }
     }
 
     private static func takeLock(_ directory: DataDirectory) throws -> FileLock {
-        guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
-        guard let lock = try FileLock(path: directory.lock) else {
-            let holder = directory.holder
-            let address = holder?.address.map { ", a server at http://\($0)" } ?? ""
-            throw JournalError.locked(path: directory.path, by: "process \(holder?.process ?? "unknown")\(address)")
+        // Whoever only looks whether a writer runs holds the lock for a moment too.
+        for attempt in 0..<5 {
+            if attempt > 0 { Thread.sleep(forTimeInterval: 0.02) }
+            if let lock = try FileLock(path: directory.lock) { return lock }
         }
-        return lock
+        let holder = directory.holder
+        let address = holder?.address.map { ", a server at http://\($0)" } ?? ""
+        throw JournalError.locked(path: directory.path, by: "process \(holder?.process ?? "unknown")\(address)")
     }
 
     /// The books at the head of the log, for a reader beside or without a server. Nothing is written.
     @available(*, noasync)
     public static func books(_ log: Log, at end: UInt64 = .max) throws -> Books {
+        let (head, _) = try log.head()
         try log.refresh()
-        let snapshot = BooksSnapshot.load(log.directory, genesis: log.genesis)?.books
-        var books = snapshot.flatMap { $0.next <= end ? $0 : nil } ?? Books()
-        try log.scan(from: books.next, to: min(end, log.count)) { view in
-            books.evolve(try known(view))
-            return true
-        }
-        return books
+        var snapshot = BooksSnapshot.load(log.directory, genesis: log.genesis)
+        if let found = snapshot, try found.books.next > end || !log.continues(found.frontier, to: head) { snapshot = nil }
+        return try fold(log, from: snapshot?.books, to: min(end, log.count))
     }
 
     /// Decides requests on a copy of the books and appends nothing: what would become of each. O(events since the
     /// snapshot + requests).
     @available(*, noasync)
     public static func rehearse(_ log: Log, clock: LedgerClock = .system, _ requests: (_ decide: (Request) throws -> Outcome) throws -> Void) throws {
-        try log.refresh()
-        let keys = try KeyIndex(log.directory, writes: false)
-        var books = Books()
-        try log.scan(from: 0, to: log.count) { view in
-            let event = try known(view)
-            books.evolve(event)
-            if event.position >= keys.from, event.groupIndex == 0, !event.key.isNone { keys.insert(event.key, event.position) }
-            return true
-        }
+        var books = try books(log)
+        let keys = try KeyIndex(log, writes: false)
+        books = try fold(log, from: books, to: log.count, keys: keys)
         var decider = Decider(books: books, frontier: Frontier(), keys: keys, log: log)
         var watch = ClockWatch(clock, last: books.now)
         try requests { request in
@@ -120,10 +139,11 @@ public enum Ledgers {
         return key
     }
 
-    /// From the snapshot, if there is one, to the head; recomputes the frontier over what it reads and compares it with
-    /// the log's own, the signed checkpoint inside and the one outside.
+    /// Holds the log against its own frontier, the signed checkpoint inside and the one outside, before any of it is
+    /// believed. Every leaf from the snapshot on is hashed; a snapshot that does not lead to the log's frontier is of
+    /// another history, and goes with all that was derived from it.
     @available(*, noasync)
-    private static func fold(_ log: Log, keys: KeyIndex, verifier: VerifierKey) throws -> (Books, Frontier) {
+    private static func verify(_ log: Log, _ verifier: VerifierKey) throws -> (snapshot: Books?, frontier: Frontier) {
         let (head, note) = try log.head()
         guard let inside = Checkpoint(note: note, verifiedBy: verifier), inside.size == head.size, inside.root == head.root,
             inside.origin == log.origin
@@ -138,33 +158,43 @@ public enum Ledgers {
             }
             outside = checkpoint
         }
-        var snapshot = BooksSnapshot.load(log.directory, genesis: log.genesis)
-        if let position = snapshot?.books.next, position > head.size || position > outside?.size ?? .max { snapshot = nil }
-        var (books, frontier) = snapshot ?? (Books(), Frontier())
-        let covered = books.next
-        // Keys that stand in no run yet may begin before the snapshot.
-        if keys.from < covered {
-            try log.scan(from: keys.from, to: covered) { view in
-                noteKey(view, keys)
-                return true
-            }
-        }
-        func compare() throws {
+        func compare(_ frontier: Frontier) throws {
             if let outside, outside.size == frontier.size, outside.root != frontier.root {
                 throw JournalError.checkpointDiffers(size: outside.size)
             }
         }
-        try compare()
-        try log.scan(from: covered, to: head.size) { view in
-            let event = try known(view)
-            books.evolve(event)
-            frontier.append(leaf: Hash.leaf(view.bytes))
-            if event.position >= keys.from { noteKey(view, keys) }
-            if outside?.size == frontier.size { try compare() }
+        if let (books, frontier) = BooksSnapshot.load(log.directory, genesis: log.genesis) {
+            // One newer than the checkpoint outside cannot be held against that: read it all.
+            let isUsable = books.next <= outside?.size ?? .max
+            if isUsable, try log.continues(frontier, to: head, at: compare) { return (books, head) }
+            if isUsable || books.next > head.size {
+                log.directory.remove(log.directory.booksSnapshot)
+                log.directory.remove(log.directory.keyRuns)
+            }
+        }
+        guard try log.continues(Frontier(), to: head, at: compare) else { throw JournalError.checkpointDiffers(size: head.size) }
+        return (nil, head)
+    }
+
+    /// The books at `end`, from those of a snapshot or from nothing, and the keys that stand in no run yet.
+    @available(*, noasync)
+    private static func fold(_ log: Log, from snapshot: Books?, to end: UInt64, keys: KeyIndex? = nil) throws -> Books {
+        var books = snapshot ?? Books()
+        if let keys, keys.from < books.next {
+            try log.scan(from: keys.from, to: books.next) { view in
+                noteKey(view, keys)
+                return true
+            }
+        }
+        let start = books.next
+        let firstKey = keys?.from ?? .max
+        try log.scan(from: start, to: end) { view in
+            books.evolve(try known(view))
+            if let keys, view.position >= firstKey { noteKey(view, keys) }
             return true
         }
-        guard frontier == head else { throw JournalError.checkpointDiffers(size: head.size) }
-        return (books, frontier)
+        guard books.next >= end else { throw JournalError.damaged("event \(books.next) is missing") }
+        return books
     }
 
     private static func noteKey(_ view: EventView, _ keys: KeyIndex) {
@@ -177,34 +207,23 @@ public enum Ledgers {
     @available(*, noasync)
     private static func moveToNewFile(_ directory: DataDirectory) throws {
         let copy = directory.log + ".copy"
-        let old = directory.log + ".failed"
+        let old = directory.failedLog
         directory.remove(copy)
         try directory.make(copy)
         do {
             let log = try Log(directory, readOnly: false)
             try log.copy(to: copy)
         }
-        try Files.syncFile(copy + "/data.mdb")
-        try Files.syncDirectory(copy)
+        do {
+            let log = try Log(directory, at: copy, readOnly: true)
+            let (head, _) = try log.head()
+            guard try log.continues(Frontier(), to: head) else { throw JournalError.checkpointDiffers(size: head.size) }
+        }
         directory.remove(old)
+        // A start that finds no log between these two takes the old one back.
         try FileManager.default.moveItem(atPath: directory.log, toPath: old)
         try FileManager.default.moveItem(atPath: copy, toPath: directory.log)
         try Files.syncDirectory(directory.path + "/log")
-        do {
-            let log = try Log(directory, readOnly: true)
-            let (head, _) = try log.head()
-            var frontier = Frontier()
-            try log.scan(from: 0, to: head.size) { view in
-                frontier.append(leaf: Hash.leaf(view.bytes))
-                return true
-            }
-            guard frontier == head else { throw JournalError.checkpointDiffers(size: head.size) }
-        } catch {
-            // Put things back as they were: the old file is all there is.
-            try FileManager.default.moveItem(atPath: directory.log, toPath: copy)
-            try FileManager.default.moveItem(atPath: old, toPath: directory.log)
-            throw error
-        }
         directory.remove(old)
     }
 

@@ -34,19 +34,26 @@ public final class Writer: Sendable {
 
     private struct Inbox {
         var tickets: [Ticket] = []
+        /// Taken by the decider, not decided yet.
+        var taken = 0
         var deciderSleeps = false
         var committerIdle = true
         var handed: Batch?
         var isStopping = false
         var deciderEnded = false
         var failure: String?
+        /// Of decider and committer; the last to end tells of the failure.
+        var running = 2
     }
     private let inbox = Mutex(Inbox())
     private let deciderWakes = DispatchSemaphore(value: 0)
     private let committerWakes = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
+    private let committerEnded = Atomic(false)
+    private let checkpointPause = DispatchSemaphore(value: 0)
     private let newestNote = Mutex<(note: String, isWritten: Bool)>(("", true))
     private let counters = Mutex(Counters())
+    /// Told once, when everybody who waited has been answered.
     private let onFailure: @Sendable (String) -> Void
 
     /// Commands waiting beyond this are refused as `overloaded`.
@@ -100,12 +107,9 @@ public final class Writer: Sendable {
     public func submit(_ tickets: [Ticket]) {
         let refusal: Outcome? = inbox.withLock { inbox in
             if inbox.failure != nil || inbox.isStopping { return .notAccepted(.stopping) }
-            if inbox.tickets.count + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
+            if inbox.tickets.count + inbox.taken + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
             inbox.tickets.append(contentsOf: tickets)
-            if inbox.deciderSleeps {
-                inbox.deciderSleeps = false
-                deciderWakes.signal()
-            }
+            wake(&inbox)
             return nil
         }
         guard let refusal else { return }
@@ -136,6 +140,7 @@ public final class Writer: Sendable {
             inbox.deciderSleeps = false
         }
         deciderWakes.signal()
+        keys.letGo()
         // The decider, the committer and the checkpoint copier each end once.
         for _ in 0..<3 { ended.wait() }
         for _ in 0..<3 { ended.signal() }
@@ -147,41 +152,35 @@ public final class Writer: Sendable {
     private func decideUntilStopped(_ decider: inout Decider) {
         var watch = ClockWatch(clock, last: decider.books.now)
         let isScenario = log.genesis.clock == .scenario
+        // Taken from the inbox; decided up to `next`.
+        var queue: [Ticket] = []
+        var next = 0
+        note(watch)
         while true {
-            let room = Batch.cap - min(Batch.cap, decider.open.buffer.count)
-            let (tickets, isStopping, failed) = inbox.withLock { inbox -> ([Ticket], Bool, Bool) in
-                if inbox.failure != nil {
-                    let rest = inbox.tickets
-                    inbox.tickets = []
-                    return (rest, true, true)
-                }
-                if inbox.tickets.count <= room {
-                    var taken: [Ticket] = []
-                    swap(&taken, &inbox.tickets)
-                    return (taken, inbox.isStopping, false)
-                }
-                let taken = Array(inbox.tickets.prefix(room))
-                inbox.tickets.removeFirst(room)
-                return (taken, inbox.isStopping, false)
+            if next == queue.count {
+                queue.removeAll(keepingCapacity: true)
+                next = 0
             }
-            if failed {
-                for (ticket, _) in decider.open.answers { ticket.reply.deliver(.unknown, index: ticket.index) }
-                for ticket in tickets { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
-                break
+            let (isStopping, failed) = inbox.withLock { inbox in
+                if queue.isEmpty { swap(&queue, &inbox.tickets) }
+                inbox.taken = queue.count - next
+                return (inbox.isStopping, inbox.failure != nil)
             }
-            if !tickets.isEmpty {
+            if failed { break }
+            if next < queue.count {
                 let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
-                for ticket in tickets {
-                    decide(ticket, &decider, &watch, now: isScenario ? decider.books.now : max(now, decider.books.now))
+                while next < queue.count, decider.open.buffer.count < Batch.cap {
+                    let ticket = queue[next]
+                    next += 1
+                    guard decide(ticket, &decider, &watch, now: isScenario ? decider.books.now : max(now, decider.books.now)) else { break }
                 }
-                let jumped = watch.jump != nil && !isScenario
-                counters.withLock { $0.clockJumped = jumped }
+                note(watch)
             }
             let isFull = decider.open.buffer.count >= Batch.cap
             let hasWork = !decider.open.answers.isEmpty
             // Hand over when the committer is free; a full batch may also wait in its slot.
             let handed = hasWork && inbox.withLock { inbox in
-                guard inbox.handed == nil, inbox.committerIdle || isFull || isStopping else { return false }
+                guard inbox.failure == nil, inbox.handed == nil, inbox.committerIdle || isFull || isStopping else { return false }
                 inbox.handed = decider.cut()
                 return true
             }
@@ -189,39 +188,56 @@ public final class Writer: Sendable {
                 committerWakes.signal()
                 continue
             }
-            if isStopping, tickets.isEmpty, !hasWork {
-                break
-            }
+            if isStopping, !hasWork, next == queue.count { break }
             let sleeps = inbox.withLock { inbox in
-                let somethingNew = !inbox.tickets.isEmpty && !isFull
-                let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull)
-                guard !somethingNew, !canHand, inbox.failure == nil, !(inbox.isStopping && !isStopping) else { return false }
+                let hasMore = !isFull && (next < queue.count || !inbox.tickets.isEmpty)
+                let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull || inbox.isStopping)
+                guard !hasMore, !canHand, inbox.failure == nil, inbox.isStopping == isStopping else { return false }
                 inbox.deciderSleeps = true
                 return true
             }
             if sleeps { deciderWakes.wait() }
         }
-        inbox.withLock { inbox in
+        let left = inbox.withLock { inbox in
             inbox.isStopping = true
             inbox.deciderEnded = true
+            let left = queue[next...] + inbox.tickets
+            inbox.tickets = []
+            inbox.taken = 0
+            return left
         }
+        // After a failure only: what was decided is ahead of the disk, what was not is as if never sent.
+        for (ticket, _) in decider.open.answers { ticket.reply.deliver(.unknown, index: ticket.index) }
+        for ticket in left { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         committerWakes.signal()
-        ended.signal()
+        leave()
     }
 
-    private func decide(_ ticket: Ticket, _ decider: inout Decider, _ watch: inout ClockWatch, now: Instant) {
-        let isConfirmation = ticket.request.command == .service(.confirmClock)
-        if watch.jump != nil, !isConfirmation, log.genesis.clock == .system {
-            return decider.answer(ticket, .notAccepted(.clockJumped))
-        }
+    private func note(_ watch: ClockWatch) {
+        let jumped = watch.jump != nil && log.genesis.clock == .system
+        counters.withLock { $0.clockJumped = jumped }
+    }
+
+    /// False when nothing more can be decided.
+    private func decide(_ ticket: Ticket, _ decider: inout Decider, _ watch: inout ClockWatch, now: Instant) -> Bool {
+        let request = ticket.request
         do {
-            let outcome = try decider.decide(ticket.request, now: now)
+            // While the time is not trusted nothing is recorded but an operator's word on it; what was recorded before is told.
+            if watch.jump != nil, log.genesis.clock == .system,
+                request.command != .service(.confirmClock) || !decider.books.isOperator(request.principal)
+            {
+                decider.answer(ticket, try decider.earlier(request) ?? .notAccepted(.clockJumped))
+                return true
+            }
+            let outcome = try decider.decide(request, now: now)
             if case .recorded(let event, false) = outcome, event.kind == .clockConfirmed { watch.confirm() }
             decider.answer(ticket, outcome)
+            return true
         } catch {
             // The log could not be read: nothing was decided, and nothing more can be.
             fail("reading the log: \(error)")
             decider.answer(ticket, .unknown)
+            return false
         }
     }
 
@@ -231,10 +247,12 @@ public final class Writer: Sendable {
         while true {
             committerWakes.wait()
             let (batch, deciderEnded) = inbox.withLock { inbox -> (Batch?, Bool) in
-                let batch = inbox.handed
+                guard let batch = inbox.handed else { return (nil, inbox.deciderEnded) }
                 inbox.handed = nil
-                if batch != nil { inbox.committerIdle = false }
-                return (batch, inbox.deciderEnded)
+                inbox.committerIdle = false
+                // A full batch may be waiting for the slot.
+                wake(&inbox)
+                return (batch, false)
             }
             guard let batch else {
                 if deciderEnded { break }
@@ -244,29 +262,42 @@ public final class Writer: Sendable {
                 try commit(batch)
             } catch {
                 fail("committing events from \(batch.first): \(error)")
+                // The decider hands nothing over after a failure.
                 let waiting = inbox.withLock { inbox in
                     let handed = inbox.handed
                     inbox.handed = nil
+                    wake(&inbox)
                     return batch.answers + (handed?.answers ?? [])
                 }
                 for (ticket, _) in waiting { ticket.reply.deliver(.unknown, index: ticket.index) }
-                wakeDecider()
                 break
             }
-            inbox.withLock { $0.committerIdle = true }
-            wakeDecider()
-            for (ticket, outcome) in batch.answers { ticket.reply.deliver(outcome, index: ticket.index) }
+            inbox.withLock { inbox in
+                inbox.committerIdle = true
+                wake(&inbox)
+            }
             count(batch)
+            for (ticket, outcome) in batch.answers { ticket.reply.deliver(outcome, index: ticket.index) }
         }
-        endCommitter()
+        committerEnded.store(true, ordering: .releasing)
+        checkpointPause.signal()
+        leave()
     }
 
-    private func wakeDecider() {
-        inbox.withLock { inbox in
-            guard inbox.deciderSleeps else { return }
-            inbox.deciderSleeps = false
-            deciderWakes.signal()
+    private func wake(_ inbox: inout Inbox) {
+        guard inbox.deciderSleeps else { return }
+        inbox.deciderSleeps = false
+        deciderWakes.signal()
+    }
+
+    /// Decider and committer each end here; when both have, nobody waits for an answer any more.
+    private func leave() {
+        let failure = inbox.withLock { inbox -> String? in
+            inbox.running -= 1
+            return inbox.running == 0 ? inbox.failure : nil
         }
+        ended.signal()
+        if let failure { onFailure(failure) }
     }
 
     private func commit(_ batch: Batch) throws {
@@ -307,7 +338,6 @@ public final class Writer: Sendable {
         }
         guard isFirst else { return }
         try? log.directory.replace(log.directory.failedCommit, with: what + "\n")
-        onFailure(what)
     }
 
     // MARK: The checkpoint outside the log
@@ -317,26 +347,15 @@ public final class Writer: Sendable {
 
     private func copyCheckpoints() {
         while true {
-            let stopped = inbox.withLock { $0.isStopping }
-            let note = newestNote.withLock { newest -> String? in
-                guard !newest.isWritten else { return nil }
-                newest.isWritten = true
-                return newest.note
+            // Asked before the note is: the committer's last one is not missed.
+            let isLast = committerEnded.load(ordering: .acquiring)
+            let note = newestNote.withLock { $0.isWritten ? nil : $0.note }
+            if let note, (try? log.directory.replace(log.directory.checkpoint, with: note)) != nil {
+                newestNote.withLock { if $0.note == note { $0.isWritten = true } }
             }
-            if let note { try? log.directory.replace(log.directory.checkpoint, with: note) }
-            if stopped, note == nil, committerHasEnded { break }
+            if isLast { break }
             _ = checkpointPause.wait(timeout: .now() + .milliseconds(Self.checkpointDelay))
         }
-        ended.signal()
-    }
-
-    private let checkpointPause = DispatchSemaphore(value: 0)
-    private let committerEnded = Atomic(false)
-    private var committerHasEnded: Bool { committerEnded.load(ordering: .acquiring) }
-
-    private func endCommitter() {
-        committerEnded.store(true, ordering: .releasing)
-        checkpointPause.signal()
         ended.signal()
     }
 }

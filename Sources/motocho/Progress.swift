@@ -10,18 +10,20 @@ struct Progress {
 
     init(_ what: String) { self.what = what }
 
-    /// - Parameter total: in the same unit as `done`; `nil` if nobody knows.
-    mutating func show(_ done: UInt64, of total: UInt64? = nil, _ unit: String = "events") {
+    /// - Parameter share: how much of the whole is done, in any unit; without a size nobody knows.
+    mutating func show(_ done: UInt64, _ unit: String = "events", _ share: (done: UInt64, size: UInt64?)) {
         let now = ContinuousClock.now
         guard isShown, last.map({ now - $0 >= Self.interval }) ?? (now - started >= Self.interval) else { return }
         last = now
         let seconds = Self.seconds(now - started)
-        let rate = seconds > 0 ? UInt64(Double(done) / seconds) : 0
         var text = "\(what): \(done.grouped) \(unit)"
-        if let total, total > 0 { text += " of \(total.grouped), \(min(100, done * 100 / total)) %" }
-        text += ", \(rate.grouped)/s"
+        if let size = share.size, size > 0 { text += ", \(min(100, share.done * 100 / size)) %" }
+        text += ", \(UInt64(Double(done) / max(seconds, 0.001)).grouped)/s"
         try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
     }
+
+    /// So many of so many.
+    mutating func show(_ done: UInt64, of total: UInt64, _ unit: String = "events") { show(done, unit, (done, total)) }
 
     /// Wipes the line.
     mutating func finish() {

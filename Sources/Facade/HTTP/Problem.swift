@@ -45,6 +45,8 @@ enum ProblemTitle {
         return words.prefix(1).uppercased() + words.dropFirst()
     }
 
+    static let byRefusal = Dictionary(uniqueKeysWithValues: Rejection.Code.allCases.map { ($0, of($0.name)) })
+
     static func write(_ code: String, _ title: String, to json: inout JSONWriter) {
         json.member("type", string: "urn:motocho:problem:" + code)
         json.member("title", string: title)

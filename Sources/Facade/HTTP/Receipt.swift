@@ -36,7 +36,7 @@ struct Receipt {
         _ event: Event, _ rejection: Rejection, _ times: inout TimeText, _ json: inout JSONWriter, _ includesStatus: Bool
     ) {
         let code = rejection.code
-        ProblemTitle.write(code.name, ProblemTitle.of(code.name), to: &json)
+        ProblemTitle.write(code.name, ProblemTitle.byRefusal[code] ?? code.name, to: &json)
         if includesStatus { json.member("status", integer: code.status) }
         json.member("detail", string: code.explanation)
         json.member("code", string: code.name)

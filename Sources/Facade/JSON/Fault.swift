@@ -27,7 +27,7 @@ public struct Fault: Error, Equatable, Sendable {
 
     /// What a text, an amount or a key breaks.
     public init(_ malformed: Malformed) {
-        let isKey = malformed.field == "Idempotency-Key"
+        let isKey = malformed.field == "Idempotency-Key" || malformed.field == "key"
         self.init(
             malformed.isCardNumber ? .cardNumber : isKey ? .invalidKey : .invalidField, field: malformed.field,
             "\(malformed.field) \(malformed.reason).")

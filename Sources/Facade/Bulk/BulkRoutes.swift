@@ -1,0 +1,51 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Ledger
+internal import NIOCore
+internal import Wire
+
+/// Many commands in one request: newline-delimited JSON in, one result a line out, each command on its own.
+extension Desk {
+    var bulkRoutes: [Route] {
+        [.post("/v1/commands") { request, _ in try await commands(request) }]
+    }
+
+    static let ndjson = "application/x-ndjson"
+
+    /// The whole request is read before the answer begins: a client that does not read while it sends cannot block us.
+    /// Parsing goes on while earlier batches commit.
+    private func commands(_ request: Hummingbird.Request) async throws -> Response {
+        let caller = try caller(request)
+        try Body.requireType(request, Self.ndjson, "application/ndjson", "application/jsonl")
+        if let declared = request.declaredLength, declared > Body.bulk { throw Problem.tooLarge(Body.bulk) }
+        var run = BulkRun(writer: writer, commands: commands, principal: caller.principal)
+        var splitter = NDJSONSplitter(maximumLineLength: Body.single)
+        let deadline = ContinuousClock.now + Body.bulkDeadline
+        var size = 0
+        var cut: Problem?
+        for try await part in request.body {
+            size += part.readableBytes
+            guard size <= Body.bulk else {
+                cut = .tooLarge(Body.bulk)
+                break
+            }
+            guard .now < deadline else {
+                cut = .tooSlow
+                break
+            }
+            splitter.append(part.readableBytesView)
+            while let line = splitter.nextLine() {
+                run.take(line, splitter.bytes(of: line))
+                if run.isFull { await run.submit() }
+            }
+        }
+        if cut == nil {
+            splitter.finish()
+            while let line = splitter.nextLine() { run.take(line, splitter.bytes(of: line)) }
+        }
+        await run.finish()
+        if let cut { run.cutOff(at: splitter.lineNumber, cut) }
+        return Response(
+            status: .ok, headers: [.contentType: Self.ndjson], body: ResponseBody(byteBuffer: ByteBuffer(bytes: run.takeResults())))
+    }
+}

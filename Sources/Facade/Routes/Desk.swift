@@ -1,0 +1,111 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Journal
+internal import Ledger
+internal import NIOCore
+internal import Projections
+internal import Wire
+
+/// One route: what the router matches and who answers.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    /// As in the OpenAPI document: `/v1/accounts/{account}`.
+    let path: String
+    let handle: @Sendable (Hummingbird.Request, Call) async throws -> Response
+
+    static func get(_ path: String, _ handle: @escaping @Sendable (Hummingbird.Request, Call) async throws -> Response) -> Route {
+        Route(method: .get, path: path, handle: handle)
+    }
+
+    static func post(_ path: String, _ handle: @escaping @Sendable (Hummingbird.Request, Call) async throws -> Response) -> Route {
+        Route(method: .post, path: path, handle: handle)
+    }
+}
+
+/// What every route needs, and the way a single command goes: who asks, which key, what body, decide and commit, answer.
+struct Desk: Sendable {
+    let writer: Writer
+    let views: Views
+    let gate: Gate
+    let commands: CommandJSON
+    let answer: Answer
+    let tally: ResponseTally
+    /// For reads, which take milliseconds, and for rebuilds, which take long.
+    let readers = Pool("read", threads: 4)
+    let rebuilders = Pool("rebuild", threads: 1)
+
+    init(writer: Writer, views: Views, gate: Gate, tally: ResponseTally) {
+        self.writer = writer
+        self.views = views
+        self.gate = gate
+        self.tally = tally
+        commands = CommandJSON(currency: writer.log.genesis.currency)
+        answer = Answer(currency: writer.log.genesis.currency)
+    }
+
+    var currency: Currency { commands.currency }
+
+    func caller(_ request: Hummingbird.Request) throws(Problem) -> (principal: Ledger.Principal, isOperator: Bool) {
+        try gate.entry(request.headers[.authorization])
+    }
+
+    /// Which command a body means, for routes where the path alone does not say.
+    typealias Naming = @Sendable (borrowing JSONObjectReader) throws(Fault) -> (Command.Name, CommandJSON.Envelope)
+
+    func submit(
+        _ request: Hummingbird.Request, _ name: Command.Name, about subject: CommandJSON.Subject = .inObject
+    ) async throws -> Response {
+        try await submit(request, about: subject) { _ in (name, .none) }
+    }
+
+    func submit(
+        _ request: Hummingbird.Request, about subject: CommandJSON.Subject, naming: Naming
+    ) async throws -> Response {
+        let caller = try caller(request)
+        guard let key = request.headers[Answer.key] else { throw Problem.missingKey }
+        do { try TextRule.checkKey(key) } catch { throw Problem(Fault(error)) }
+        try Body.requireType(request, Answer.json)
+        let body = try await Body.read(request)
+        let command: Ledger.Request
+        do {
+            command = try read(body, caller.principal, key, subject, naming)
+        } catch {
+            throw Problem(error)
+        }
+        return answer.of(await writer.submit(command))
+    }
+
+    private func read(
+        _ body: ByteBuffer, _ principal: Ledger.Principal, _ key: String, _ subject: CommandJSON.Subject, _ naming: Naming
+    ) throws(Fault) -> Ledger.Request {
+        let object: JSONObjectReader
+        do { object = try JSONObjectReader(body.readableBytesUInt8Span) } catch { throw Fault(error) }
+        let (name, envelope) = try naming(object)
+        let (command, occurredAt) = try commands.command(name, from: object, subject: subject, envelope: envelope)
+        do {
+            return try Ledger.Request(command, principal: principal, key: key, occurredAt: occurredAt, channel: .http)
+        } catch { throw Fault(error) }
+    }
+
+    // MARK: Paths
+
+    /// The account a path names. What is no number is no account.
+    func account(_ call: Call) throws(Problem) -> UInt64 {
+        guard let ordinal = Self.number(call, "account") else { throw .accountUnknown }
+        return ordinal
+    }
+
+    func subject(_ call: Call) throws(Problem) -> CommandJSON.Subject { .given(.ordinal(try account(call))) }
+
+    func subject(_ call: Call, event unknown: Rejection.Code) throws(Problem) -> CommandJSON.Subject {
+        guard let position = Self.number(call, "position") else { throw Problem(Rejection(unknown)) }
+        return .given(.ordinal(try account(call)), event: position)
+    }
+
+    /// A decimal number of 1 or more, without leading zeros.
+    private static func number(_ call: Call, _ name: Substring) -> UInt64? {
+        guard let text = call.parameters[name], text.utf8.first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        return Int64(text).map { UInt64($0) }
+    }
+}
