@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 public import Projections
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// The REST facade of one ledger. It owns nothing but connections: the writer decides and commits, the views answer
 /// reads, and both are stopped, in this order, when the server ends.

@@ -144,7 +144,10 @@ public final class Log: Sendable {
     /// The Merkle leaf of one event, whatever its kind; `nil` if the log has none at that position.
     @available(*, noasync)
     func leaf(at position: UInt64) throws -> Hash? {
-        try environment.read { snapshot in try snapshot.get(position, in: events).map { Hash.leaf($0) } }
+        try environment.read { snapshot in
+            guard let bytes = try snapshot.get(position, in: events) else { return nil }
+            return Hash.leaf(bytes)
+        }
     }
 
     /// Carries a frontier on to `head` over the events after it, and says whether it comes to the same; `at` is shown

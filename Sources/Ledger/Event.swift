@@ -81,6 +81,14 @@ public struct CommandKey: Hashable, Sendable {
         self.low = low
     }
     public var isNone: Bool { high == 0 && low == 0 }
+
+    /// In hexadecimal, in the order of the digest's bytes, so that it can be compared with any SHA-256 tool's output.
+    public var hexadecimal: String {
+        [high, low].map { word in
+            let digits = String(word.byteSwapped, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
 }
 
 /// What else an event says, as a list of fields: number (1 byte), length (2 bytes, little endian), bytes. A reader that

@@ -18,13 +18,15 @@ public struct Audit {
     private var payments: [UInt64: Payment] = [:]
     private var lastRecorded: Instant?
     private var keys: Set<CommandKey> = []
-    private var group: (first: UInt64, count: UInt8, key: CommandKey, recordedAt: Instant)?
+    private var group: (first: Event, end: UInt64)?
+    private var stores: UInt64 = 0
+    private var actors: UInt32 = 0
     private var policyVersion: UInt16 = 0
     private var cap: Int64 = 0
     private let readsTexts: Bool
 
     struct Member {
-        var balance: Int64 = 0
+        var balance: Int128 = 0
         var opened: UInt64 = 0
         var locks: UInt8 = 0
         var isClosed = false
@@ -60,7 +62,7 @@ public struct Audit {
         let account: UInt64
         let store: AccountCode
         let amount: Int64
-        var reversed: Int64 = 0
+        var reversed: Int128 = 0
         /// Charge and amount, in the order they were taken.
         var parts: [(charge: UInt64, amount: Int64)] = []
     }
@@ -73,33 +75,29 @@ public struct Audit {
         findings.append("event \(position): \(rule())")
     }
 
+    /// Takes in the next event. Whatever it says, nothing traps: what does not hold becomes a finding.
     public mutating func take(_ event: Event) {
         let at = event.position
         let due = next
         object(at == due, at, "INV-21 positions have no gap: \(due) was due")
-        next = at + 1
+        next = due + 1
         object(lastRecorded.map { $0 <= event.recordedAt } ?? true, at, "recordedAt never runs backwards")
         lastRecorded = event.recordedAt
         checkGroup(event)
         checkPosting(event)
         checkChain(event)
+        checkActor(event)
         let inForce = policyVersion
         object(event.policyVersion == inForce, at, "the policy version in force is \(inForce), not \(event.policyVersion)")
+        if event.credit.accountClass == .merchant, event.credit.ordinal == stores + 1, event.tail.text(.store) != nil { stores += 1 }
         if event.hasPosting {
             debits[event.debit, default: 0] += Int128(event.amount)
             credits[event.credit, default: 0] += Int128(event.amount)
-            move(event.debit, by: -event.amount, at)
-            move(event.credit, by: event.amount, at)
+            move(event.debit, by: -Int128(event.amount), at)
+            move(event.credit, by: Int128(event.amount), at)
         }
         applyKind(event)
-        if let ordinal = event.subject.memberOrdinal {
-            let balance = members[ordinal]?.balance ?? 0
-            object(balance == event.balanceAfter, at, "balance after is \(event.balanceAfter), postings give \(balance)")
-        } else if !event.subject.isNone {
-            let net = (debits[event.subject] ?? 0) - (credits[event.subject] ?? 0)
-            let balance = event.subject.accountClass?.isDebitNormal == true ? net : -net
-            object(balance == Int128(event.balanceAfter), at, "balance after is \(event.balanceAfter), postings give \(balance)")
-        }
+        checkBalance(event)
         if readsTexts { checkTexts(event) }
     }
 
@@ -107,24 +105,59 @@ public struct Audit {
         let at = event.position
         object(event.groupIndex < event.groupCount, at, "group index \(event.groupIndex) of \(event.groupCount)")
         if event.groupIndex == 0 {
-            object(group.map { $0.first + UInt64($0.count) == at } ?? true, at, "INV-20 the group before it is not whole")
-            group = (at, event.groupCount, event.key, event.recordedAt)
+            object(group.map { $0.end == at } ?? true, at, "INV-20 the group before it is not whole")
+            group = (event, at &+ UInt64(event.groupCount))
             object(event.key.isNone || keys.insert(event.key).inserted, at, "INV-20 its key was used before")
-        } else if let group {
+        } else if let (first, end) = group {
             object(
-                group.first + UInt64(event.groupIndex) == at && group.count == event.groupCount && group.key == event.key
-                    && group.recordedAt == event.recordedAt, at, "INV-20 it does not belong to the group it says")
+                first.position &+ UInt64(event.groupIndex) == at && at < end && first.groupCount == event.groupCount && first.key == event.key
+                    && first.fingerprint == event.fingerprint && first.actor == event.actor && first.recordedAt == event.recordedAt,
+                at, "INV-20 it does not belong to the group it says")
+        } else {
+            object(false, at, "INV-20 its group has no beginning")
         }
     }
 
     private mutating func checkPosting(_ event: Event) {
         let at = event.position
         if let classes = event.kind.posting {
-            object(event.debit.accountClass == classes.debit && event.credit.accountClass == classes.credit, at, "INV-01 posting of \(event.kind.name) is \(event.debit) to \(event.credit)")
+            object(
+                event.debit.accountClass == classes.debit && event.credit.accountClass == classes.credit && Self.accountsFit(event), at,
+                "INV-01 posting of \(event.kind.name) is \(event.debit) to \(event.credit), on the statement of \(event.subject)")
             object(event.amount > 0, at, "INV-06 amount \(event.amount)")
         } else {
             object(event.debit.isNone && event.credit.isNone, at, "\(event.kind.name) has no posting")
-            object(event.kind == .refused || event.amount == 0, at, "\(event.kind.name) has no amount")
+            object(event.amount == 0 || event.kind == .refused && event.amount > 0, at, "\(event.kind.name) has no amount")
+            let subject = event.subject
+            let fits =
+                switch event.kind {
+                case .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset, .accountClosed: subject.isMember
+                case .refused: subject.isNone || subject.isMember
+                default: subject.isNone
+                }
+            object(fits, at, "\(event.kind.name) is not about \(subject)")
+        }
+        let refers = [.chargeCorrected, .paymentReversed, .paymentReversedToUnclaimed].contains(event.kind)
+        object(refers ? event.reference > 0 && event.reference < at : event.reference == 0, at, "\(event.kind.name) refers to event \(event.reference)")
+    }
+
+    /// Whether the accounts of a posting, its source and its subject belong together (accounting §2).
+    private static func accountsFit(_ event: Event) -> Bool {
+        let (debit, credit, subject) = (event.debit, event.credit, event.subject)
+        let receivable = event.source.map(AccountCode.receivable)
+        return switch event.kind {
+        case .chargeSettled: debit == receivable && credit == subject
+        case .chargeCorrected: debit == subject && credit == receivable
+        case .paymentAccepted: debit == subject
+        case .paymentReversed: credit == subject
+        case .paymentReversedToUnclaimed: subject.isMember && credit == .unclaimed(subject.ordinal)
+        case .balanceDisposed: debit == subject && credit == .unclaimed(subject.ordinal)
+        case .exceptionalRefundReleased: debit == subject && credit == .payoutInTransit(subject.ordinal)
+        case .partnerSettled: debit == .bank && credit == receivable && credit == subject
+        case .partnerFeeBooked: debit == event.source.map(AccountCode.partnerFee) && credit == receivable && credit == subject
+        case .merchantSettled, .unmatchedReturned: debit == subject && credit == .bank
+        case .merchantRepaid, .ownerFunded, .unmatchedReceived: debit == .bank && credit == subject
+        default: true
         }
     }
 
@@ -135,11 +168,35 @@ public struct Audit {
         histories[event.subject, default: []].append(event.position)
     }
 
-    private mutating func move(_ account: AccountCode, by amount: Int64, _ at: UInt64) {
+    /// Principals are numbered as they appear, and named by their first event.
+    private mutating func checkActor(_ event: Event) {
+        guard event.actor > actors else { return }
+        let known = actors
+        object(event.actor == known + 1 && event.tail.text(.actorName) != nil, event.position, "principal \(event.actor) is not named; \(known) are known")
+        actors = event.actor
+    }
+
+    private mutating func checkBalance(_ event: Event) {
+        let subject = event.subject
+        var balance: Int128 = 0
+        if let ordinal = subject.memberOrdinal {
+            balance = members[ordinal]?.balance ?? 0
+        } else if !subject.isNone {
+            let net = (debits[subject] ?? 0) - (credits[subject] ?? 0)
+            balance = subject.accountClass?.isDebitNormal == true ? net : -net
+        }
+        object(balance == Int128(event.balanceAfter), event.position, "balance after is \(event.balanceAfter), postings give \(balance)")
+    }
+
+    private mutating func move(_ account: AccountCode, by amount: Int128, _ at: UInt64) {
         switch account.accountClass {
         case .member:
-            members[account.ordinal, default: Member()].balance += amount
-            object(members[account.ordinal]!.balance >= 0, at, "INV-03 \(account) is below zero")
+            guard let member = members[account.ordinal] else { return object(false, at, "\(account) was never opened") }
+            members[account.ordinal]!.balance += amount
+            object(member.balance + amount >= 0, at, "INV-03 \(account) is below zero")
+        case .merchant:
+            let known = stores
+            object(account.ordinal >= 1 && account.ordinal <= known, at, "\(account) was never named")
         case .unclaimed, .payoutInTransit, .suspense:
             object((credits[account] ?? 0) >= (debits[account] ?? 0), at, "INV-03 \(account) is below zero")
         default: break
@@ -149,41 +206,66 @@ public struct Audit {
     private mutating func applyKind(_ event: Event) {
         let at = event.position
         let ordinal = event.subject.ordinal
+        // Not the member itself: holding on to its lots would copy them all at the next change.
+        let member = (event.subject.isMember ? members[ordinal] : nil).map { (isClosed: $0.isClosed, locks: $0.locks, balance: $0.balance) }
+        if let member, event.kind != .refused {
+            object(member.isClosed == (event.kind == .paymentReversedToUnclaimed), at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
+        }
         switch event.kind {
         case .accountOpened:
             object(ordinal == UInt64(members.count) + 1, at, "account ordinals have no gap")
             members[ordinal, default: Member()].opened = at
-        case .accountLocked: members[ordinal]?.locks |= event.tail.bytes(.lockScope)?.first ?? 0
-        case .accountUnlocked:
-            let scope = event.tail.bytes(.lockScope)?.first ?? 0
-            members[ordinal]?.locks &= scope == 4 ? 0 : ~scope
+        case .accountLocked, .accountUnlocked: changeLocks(event, member?.locks ?? 0)
         case .accountClosed:
-            object(members[ordinal]?.balance == 0, at, "a closed account has no balance")
+            object(member?.balance == 0, at, "a closed account has no balance")
             members[ordinal]?.isClosed = true
+        case .credentialsReset:
+            object(member != nil && event.tail.bytes(.resetMethod) != nil, at, "a reset says how")
         case .chargeSettled:
-            object(members[ordinal].map { !$0.isClosed && $0.locks & 5 == 0 } ?? false, at, "INV-11 the account takes no charge")
+            object(member.map { $0.locks & 5 == 0 } ?? false, at, "INV-11 the account takes no charge")
             object(cap == 0 || event.balanceAfter <= cap, at, "INV-04 the balance passes the cap")
             members[ordinal]?.lots.append((at, event.source, event.amount, event.amount))
         case .paymentAccepted:
-            object(members[ordinal].map { !$0.isClosed && $0.locks & 6 == 0 } ?? false, at, "INV-11 the account pays nothing")
+            object(member.map { $0.locks & 6 == 0 } ?? false, at, "INV-11 the account pays nothing")
             payments[at] = Payment(account: ordinal, store: event.credit, amount: event.amount, parts: spend(ordinal, event.amount, at))
-        case .exceptionalRefundReleased, .balanceDisposed: _ = spend(ordinal, event.amount, at)
-        case .chargeCorrected:
-            let lot = members[ordinal]?.lot(event.reference)
-            object(lot.map { members[ordinal]!.lots[$0].free >= event.amount } ?? false, at, "more is taken back than is free of charge \(event.reference)")
-            if let lot { members[ordinal]!.lots[lot].free -= event.amount }
+        case .exceptionalRefundReleased:
+            object(event.tail.bytes(.refundReason) != nil, at, "an exceptional refund gives its reason")
+            _ = spend(ordinal, event.amount, at)
+        case .balanceDisposed:
+            object(event.tail.bytes(.disposition) != nil && event.balanceAfter == 0, at, "a disposition says what becomes of the whole balance")
+            _ = spend(ordinal, event.amount, at)
+        case .chargeCorrected: correct(event)
         case .paymentReversed, .paymentReversedToUnclaimed: reverse(event)
         case .policySet:
-            policyVersion += 1
+            policyVersion &+= 1
             cap = event.tail.number(.policyCap) ?? 0
         case .refused:
             object(event.rejection != nil, at, "a refusal names its rule")
         case .genesis:
-            object(at == 0 && Genesis(event) != nil, at, "the genesis stands first and reads")
-        case .clockAdvanced, .clockConfirmed, .credentialsReset, .partnerSettled, .partnerFeeBooked, .merchantSettled,
+            let genesis = Genesis(event)
+            object(at == 0 && genesis != nil, at, "the genesis stands first and reads")
+            actors = UInt32(genesis?.founders.count ?? 0)
+        case .clockAdvanced, .clockConfirmed, .partnerSettled, .partnerFeeBooked, .merchantSettled,
             .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned, .continuation:
             break
         }
+    }
+
+    private mutating func changeLocks(_ event: Event, _ locks: UInt8) {
+        let scope = event.tail.bytes(.lockScope)?.first ?? 0
+        let isLocking = event.kind == .accountLocked
+        let fits = [1, 2, 4].contains(scope) && (isLocking ? locks & scope == 0 : locks & (scope == 4 ? 7 : scope) != 0)
+        object(fits, event.position, "\(event.kind.name) of scope \(scope) on locks \(locks)")
+        members[event.subject.ordinal]?.locks = isLocking ? locks | scope : scope == 4 ? 0 : locks & ~scope
+    }
+
+    private mutating func correct(_ event: Event) {
+        let ordinal = event.subject.ordinal
+        let lot = members[ordinal]?.lot(event.reference)
+        guard let lot, let (_, source, _, free) = members[ordinal]?.lots[lot], free >= event.amount, source == event.source else {
+            return object(false, event.position, "it takes back more than is free of charge \(event.reference), or to another source")
+        }
+        members[ordinal]!.lots[lot].free -= max(0, event.amount)
     }
 
     private mutating func spend(_ ordinal: UInt64, _ amount: Int64, _ at: UInt64) -> [(charge: UInt64, amount: Int64)] {
@@ -197,8 +279,8 @@ public struct Audit {
         guard var payment = payments[event.reference], payment.account == ordinal, payment.store == event.debit else {
             return object(false, at, "it reverses no payment of this account")
         }
-        payment.reversed += event.amount
-        object(payment.reversed <= payment.amount, at, "more is reversed than was paid")
+        payment.reversed += Int128(event.amount)
+        object(payment.reversed <= Int128(payment.amount), at, "more is reversed than was paid")
         var left = event.amount
         while left > 0, let last = payment.parts.popLast() {
             let part = min(left, last.amount)
@@ -215,19 +297,21 @@ public struct Audit {
     private mutating func checkTexts(_ event: Event) {
         let whole = event.tail.forEach { _, _ in }
         object(whole, event.position, "its tail does not read")
-        for field in [Tail.Field.actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason] {
-            guard let text = event.tail.text(field) else { continue }
-            object(!CardNumber.appears(in: text), event.position, "INV-25 \(field.name) holds a card number")
+        for field in [Tail.Field.founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason] {
+            for text in event.tail.all(field) {
+                object(!CardNumber.appears(in: String(decoding: text, as: UTF8.self)), event.position, "INV-25 \(field.name) holds a card number")
+            }
         }
     }
 
     /// What must hold at the end, over all accounts.
     public mutating func finish() {
+        guard next > 0 else { return object(false, 0, "there is no event") }
         let total = debits.values.reduce(0, +) - credits.values.reduce(0, +)
         object(total == 0, next - 1, "INV-02 all accounts sum to \(total)")
-        object(group.map { $0.first + UInt64($0.count) == next } ?? true, next - 1, "INV-20 the last group is not whole")
+        object(group.map { $0.end == next } ?? true, next - 1, "INV-20 the last group is not whole")
         for (ordinal, member) in members {
-            let free = member.lots.reduce(Int64(0)) { $0 + $1.free }
+            let free = member.lots.reduce(Int128(0)) { $0 + Int128($1.free) }
             object(free == member.balance, next - 1, "INV-05 lots of account \(ordinal) sum to \(free), its balance is \(member.balance)")
         }
     }

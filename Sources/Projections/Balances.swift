@@ -27,14 +27,20 @@ public struct Balances: Projection {
         set { (accounts, lots, scalars) = (newValue[0], newValue[1], newValue[2]) }
     }
 
-    public mutating func restore(next: UInt64) { self.next = next }
+    public mutating func restore(next: UInt64) throws {
+        guard brokenLinks.isEmpty else { throw ViewError.damaged }
+        self.next = next
+    }
 
     public mutating func apply(_ event: EventView, _ log: Log) throws {
+        // What can fail comes first: an event is taken in whole or not at all.
+        let kind = event.kind
+        if kind == .paymentReversed { try recall(event, log) }
         next = event.position + 1
         let (debit, credit, amount) = (event.debit, event.credit, event.amount)
         if debit.isMember { accounts[Int(debit.ordinal) - 1, 0] -= amount }
         if credit.isMember { accounts[Int(credit.ordinal) - 1, 0] += amount }
-        guard event.subject.isMember, let kind = event.kind else { return }
+        guard event.subject.isMember, let kind else { return }
         let ordinal = event.subject.ordinal
         let row = Int(ordinal) - 1
         accounts[row, 2] = Int64(bitPattern: event.position)
@@ -45,7 +51,7 @@ public struct Balances: Projection {
         case .chargeSettled: addLot(row, position: event.position, amount: amount, free: amount, event.source)
         case .paymentAccepted, .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
         case .chargeCorrected: cancel(row, event.reference, amount)
-        case .paymentReversed: try refill(row, event, log)
+        case .paymentReversed: refill(row, recent[ordinal]!)
         case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
         case .accountLocked: accounts[row, 3] |= Int64(event.tail.bytes(.lockScope)?.first ?? 0)
         case .accountUnlocked:
@@ -113,23 +119,26 @@ public struct Balances: Projection {
         release(lot)
     }
 
-    /// A reversal gives back to lots that may have left the view: the account's lots are derived anew from its history.
-    private mutating func refill(_ row: Int, _ event: EventView, _ log: Log) throws {
+    /// A reversal gives back to lots that may have left the view: the account's lots are derived anew from its history
+    /// before this event.
+    private mutating func recall(_ event: EventView, _ log: Log) throws {
         let ordinal = event.subject.ordinal
-        if recent[ordinal] == nil {
-            var history = [event.event].compactMap(\.self)
-            var position = event.previous
-            try log.lookUp { stored in
-                while position != 0, let earlier = try stored(position) {
-                    history.append(earlier)
-                    position = earlier.previous
-                }
+        guard recent[ordinal] == nil else { return }
+        var history: [Event] = []
+        var position = event.previous
+        try log.lookUp { stored in
+            while position != 0, let earlier = try stored(position) {
+                history.append(earlier)
+                position = earlier.previous
             }
-            if recent.count >= Self.mostRecent { recent.removeAll() }
-            recent[ordinal] = Lots(history: history.reversed())
         }
+        if recent.count >= Self.mostRecent { recent.removeAll() }
+        recent[ordinal] = Lots(history: history.reversed())
+    }
+
+    private mutating func refill(_ row: Int, _ derived: Lots) {
         while accounts[row, 4] != 0 { dropFirst(row) }
-        for lot in recent[ordinal]!.lots where lot.free > 0 {
+        for lot in derived.lots where lot.free > 0 {
             addLot(row, position: lot.position, amount: lot.amount, free: lot.free, lot.source)
         }
     }
@@ -139,10 +148,42 @@ public struct Balances: Projection {
         hash.add([next, UInt64(accounts.count)])
         for row in 0..<accounts.count {
             var words = (0..<4).map { UInt64(bitPattern: accounts[row, $0]) }
-            for lot in lots(row) { words += [lot.position, UInt64(lot.amount), UInt64(lot.free), UInt64(lot.source?.rawValue ?? 0)] }
-            hash.add(words)
+            for lot in lots(row) {
+                words += [lot.position, UInt64(bitPattern: lot.amount), UInt64(bitPattern: lot.free), UInt64(lot.source?.rawValue ?? 0)]
+            }
+            hash.add([UInt64(words.count)] + words)
         }
         return hash.finalize()
+    }
+
+    /// What is wrong with the links between rows. Every row of `lots` must hang on one account, or be free and empty, once.
+    var brokenLinks: [String] {
+        var seen = Array(repeating: false, count: lots.count)
+        /// The last row of a chain; -1 if it is empty, `nil` if it runs astray or meets another.
+        func end(of first: Int64) -> Int? {
+            var (link, last) = (first, -1)
+            while link != 0 {
+                guard link > 0, link <= lots.count, !seen[Int(link) - 1] else { return nil }
+                last = Int(link) - 1
+                seen[last] = true
+                link = lots[last, 4]
+            }
+            return last
+        }
+        var broken: [String] = []
+        for row in 0..<accounts.count where end(of: accounts[row, 4]).map({ Int64($0 + 1) }) != accounts[row, 5] {
+            broken.append("account \(row + 1): its chain of lots is broken")
+            if broken.count == Audit.mostFindings { return broken }
+        }
+        if scalars.count != 1 || end(of: scalars[0, 0]) == nil { broken.append("the chain of free rows is broken") }
+        var free = scalars[0, 0]
+        while broken.isEmpty, free != 0 {
+            let row = Int(free) - 1
+            if (0..<4).contains(where: { lots[row, $0] != 0 }) { broken.append("free row \(row) is not empty") }
+            free = lots[row, 4]
+        }
+        if broken.isEmpty, seen.contains(false) { broken.append("rows of lots belong to no account") }
+        return broken
     }
 
     // MARK: Reading

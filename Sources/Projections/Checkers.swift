@@ -6,16 +6,20 @@ internal import Ledger
 extension Balances {
     /// Every line that differs from the audit; empty when all is well. Both must stand at the same position.
     public func differences(from audit: Audit) -> [String] {
-        var found: [String] = []
+        var found = brokenLinks
+        guard found.isEmpty else { return found }
         if next != audit.next { found.append("balances stands at \(next), the audit at \(audit.next)") }
         if count != UInt64(audit.members.count) { found.append("balances has \(count) accounts, the log \(audit.members.count)") }
+        let rows = tables[0]
         for (ordinal, expected) in audit.members.sorted(by: { $0.key < $1.key }) where found.count < Audit.mostFindings {
             guard let account = self[ordinal] else {
                 found.append("account \(ordinal) is missing")
                 continue
             }
             let last = audit.histories[.member(ordinal)]?.last ?? 0
-            if account.balance != expected.balance { found.append("account \(ordinal): balance \(account.balance), should be \(expected.balance)") }
+            let flags = Int64(expected.locks) | (expected.isClosed ? 256 : 0)
+            if rows[Int(ordinal) - 1, 3] != flags { found.append("account \(ordinal): other flags than locks and closure are set") }
+            if Int128(account.balance) != expected.balance { found.append("account \(ordinal): balance \(account.balance), should be \(expected.balance)") }
             if account.opened != expected.opened || account.last != last {
                 found.append("account \(ordinal): opened \(account.opened), last \(account.last), should be \(expected.opened), \(last)")
             }
@@ -37,8 +41,13 @@ extension Balances {
 extension Statements {
     /// Every line that differs from the audit; empty when all is well.
     public func differences(from audit: Audit) -> [String] {
-        var found: [String] = []
+        var found = brokenLinks
+        guard found.isEmpty else { return found }
         if next != audit.next { found.append("statements stands at \(next), the audit at \(audit.next)") }
+        for (table, accountClass) in [(0, AccountClass.member), (1, .merchant)] {
+            let known = audit.histories.keys.filter { $0.accountClass == accountClass }.map(\.ordinal).max() ?? 0
+            if tables[table].count > known { found.append("statements has \(tables[table].count) rows of \(accountClass.name), the log \(known)") }
+        }
         for (account, positions) in audit.histories.sorted(by: { $0.key < $1.key }) where found.count < Audit.mostFindings {
             guard account.accountClass == .member || account.accountClass == .merchant else { continue }
             let (count, last) = extent(of: account)
@@ -62,10 +71,11 @@ extension Trial {
         var seen: Set<AccountCode> = []
         for line in lines where found.count < Audit.mostFindings {
             seen.insert(line.account)
-            sum += line.net
             let (debits, credits) = (audit.debits[line.account] ?? 0, audit.credits[line.account] ?? 0)
             if line.debits != debits || line.credits != credits {
                 found.append("\(line.account): debits \(line.debits), credits \(line.credits), should be \(debits), \(credits)")
+            } else {
+                sum += line.net
             }
         }
         if found.isEmpty, sum != 0 { found.append("the trial balance sums to \(sum)") }

@@ -42,20 +42,20 @@ public struct DenseTable: Sendable {
         dirty.append(contentsOf: repeatElement(true, count: blocks - dirty.count))
     }
 
-    var hasChanges: Bool { dirty.contains(true) }
-
-    /// Writes changed blocks; call `markClean` once the transaction is on disk.
-    func save(_ transaction: borrowing WriteTransaction, _ table: Table) throws {
+    /// What changed since it was last asked, block by block, to be written once nobody waits for the table. The blocks
+    /// count as written; `putBack` what could not be.
+    mutating func takeChanges() -> [(block: Int, words: [Int64])] {
+        var changes: [(block: Int, words: [Int64])] = []
         for block in dirty.indices where dirty[block] {
             let start = block * Self.blockWords
-            var image = Array(words[start..<min(start + Self.blockWords, words.count)])
-            image.append(Int64(bitPattern: Self.checksum(image)))
-            try transaction.put(UInt64(block), words: image.span, in: table)
+            changes.append((block, Array(words[start..<min(start + Self.blockWords, words.count)])))
+            dirty[block] = false
         }
+        return changes
     }
 
-    mutating func markClean() {
-        for block in dirty.indices { dirty[block] = false }
+    mutating func putBack(_ blocks: some Sequence<Int>) {
+        for block in blocks { dirty[block] = true }
     }
 
     /// Reads every block; throws `ViewError.damaged` at one that does not hold.
@@ -75,7 +75,7 @@ public struct DenseTable: Sendable {
         dirty = Array(repeating: false, count: (words.count + Self.blockWords - 1) / Self.blockWords)
     }
 
-    private static func checksum(_ image: [Int64]) -> UInt64 {
+    static func checksum(_ image: [Int64]) -> UInt64 {
         // A multiplicative hash is enough to notice damage; the checker proves content.
         var sum: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(image.count)
         for word in image {
@@ -88,6 +88,10 @@ public struct DenseTable: Sendable {
 
 /// Why a stored view is not used. It is then built from the log again: nothing is lost.
 enum ViewError: Error {
+    /// There is no checkpoint yet.
+    case none
     case damaged
     case notOfThisLedger
+    /// It has taken in events that this log does not hold, or holds otherwise: the log was put back from a copy.
+    case notOfThisLog
 }

@@ -1,5 +1,6 @@
 public import Journal
 internal import LMDB
+internal import Ledger
 
 /// A fold of the log that can be stored, rebuilt from zero and checked. It never says no, and its code is not the
 /// checker's.
@@ -21,8 +22,8 @@ public protocol Projection: Sendable {
 
     /// Everything that must survive a restart.
     var tables: [DenseTable] { get set }
-    /// Called after `tables` were read from disk.
-    mutating func restore(next: UInt64)
+    /// Called after `tables` were read from disk. Throws if the links between their rows do not hold.
+    mutating func restore(next: UInt64) throws
 }
 
 extension Projection {
@@ -37,59 +38,120 @@ extension Projection {
     }
 }
 
+/// What a checkpoint is made of, taken from a projection in memory so that it can be written while others read and
+/// change it.
+struct ViewChanges: Sendable {
+    let next: UInt64
+    /// Per table: all its words, and the blocks that changed.
+    let tables: [(name: String, words: Int, blocks: [(block: Int, words: [Int64])])]
+}
+
+extension Projection {
+    mutating func takeChanges() -> ViewChanges {
+        var changes: [(name: String, words: Int, blocks: [(block: Int, words: [Int64])])] = []
+        for index in tables.indices {
+            let blocks = tables[index].takeChanges()
+            changes.append((tables[index].name, tables[index].words.count, blocks))
+        }
+        return ViewChanges(next: next, tables: changes)
+    }
+
+    /// Remembers changes that could not be written.
+    mutating func putBack(_ changes: ViewChanges) {
+        for (index, table) in changes.tables.enumerated() { tables[index].putBack(table.blocks.map(\.block)) }
+    }
+}
+
 /// Where one version of one projection lies on disk: an LMDB environment of its own. Deleting it loses nothing.
+///
+/// Beside the projection's tables stands `meta`: the position with the tables' sizes and a checksum, the ledger's name,
+/// and the Merkle leaf of the last event taken in, by which the view knows its own log from a copy that went on
+/// differently.
 struct ViewStore: ~Copyable {
-    let path: String
     private let environment: Environment
 
     static func path<P: Projection>(_: P.Type, _ directory: DataDirectory) -> String {
         "\(directory.views)/\(P.name).v\(P.version)"
     }
 
-    init(path: String, readOnly: Bool) throws {
-        self.path = path
+    init(path: String, readOnly: Bool) throws(LMDBError) {
         environment = try Environment(path: path, Environment.Options(readOnly: readOnly))
     }
 
     /// Writes what changed, with the position, in one transaction: a crash leaves the checkpoint before or this one.
     @available(*, noasync)
-    func save<P: Projection>(_ projection: inout P, ledger: String) throws {
-        var opened: [Table] = []
-        for table in projection.tables {
-            guard let table = try environment.table(table.name, create: true) else { throw ViewError.damaged }
-            opened.append(table)
-        }
-        guard let meta = try environment.table("meta", create: true) else { throw ViewError.damaged }
-        let tables = projection.tables
-        let next = [Int64(bitPattern: projection.next)]
+    func save(_ changes: ViewChanges, _ log: Log) throws {
+        guard let leaf = try Self.leaf(before: changes.next, log) else { throw ViewError.notOfThisLog }
+        var places: [Table] = []
+        for table in changes.tables { places.append(try place(table.name)) }
+        let meta = try place("meta")
+        let words = Self.metaWords(changes.next, changes.tables.map(\.words))
         try environment.write { transaction in
-            for (table, place) in zip(tables, opened) { try table.save(transaction, place) }
-            try transaction.put(0, words: next.span, in: meta)
-            try ledger.withBytes { try transaction.put("ledger", $0, in: meta) }
+            for (table, place) in zip(changes.tables, places) {
+                for (block, words) in table.blocks {
+                    let image = words + [Int64(bitPattern: DenseTable.checksum(words))]
+                    try transaction.put(UInt64(block), words: image.span, in: place)
+                }
+            }
+            try transaction.put(0, words: words.span, in: meta)
+            try log.genesis.ledgerName.withBytes { try transaction.put("ledger", $0, in: meta) }
+            try leaf.bytes.withBytes { try transaction.put("leaf", $0, in: meta) }
         }
-        for index in projection.tables.indices { projection.tables[index].markClean() }
     }
 
-    /// What the last checkpoint holds.
+    private func place(_ name: String) throws -> Table {
+        guard let table = try environment.table(name, create: true) else { throw ViewError.damaged }
+        return table
+    }
+
+    /// What the last checkpoint holds, if it is one of this log.
     @available(*, noasync)
-    func load<P: Projection>(_: P.Type, ledger: String) throws -> P {
+    func load<P: Projection>(_: P.Type, _ log: Log) throws -> P {
         var projection = P()
-        guard let meta = try environment.table("meta", create: false) else { throw ViewError.damaged }
+        guard let meta = try environment.table("meta", create: false) else { throw ViewError.none }
+        var tables = projection.tables
         var places: [Table] = []
-        for table in projection.tables {
+        for table in tables {
             guard let place = try environment.table(table.name, create: false) else { throw ViewError.damaged }
             places.append(place)
         }
-        var tables = projection.tables
         var next: UInt64 = 0
+        var leaf: [UInt8] = []
         try environment.read { snapshot in
-            guard let name = try snapshot.get("ledger", in: meta), String(validating: name) == ledger else { throw ViewError.notOfThisLedger }
-            guard let position = try snapshot.get(0, in: meta), position.byteCount == 8 else { throw ViewError.damaged }
-            next = position.u64(at: 0)
+            guard let name = try snapshot.get("ledger", in: meta), String(validating: name) == log.genesis.ledgerName else {
+                throw ViewError.notOfThisLedger
+            }
             for index in tables.indices { try tables[index].load(snapshot, places[index]) }
+            guard let stored = try snapshot.get(0, in: meta), stored.byteCount >= 8, let last = try snapshot.get("leaf", in: meta) else {
+                throw ViewError.damaged
+            }
+            next = stored.u64(at: 0)
+            let expected = Self.metaWords(next, tables.map(\.words.count))
+            guard stored.byteCount == expected.count * 8, expected.indices.allSatisfy({ stored.int64(at: $0 * 8) == expected[$0] }) else {
+                throw ViewError.damaged
+            }
+            leaf = [UInt8](last)
         }
+        guard try Self.leaf(before: next, log)?.bytes == leaf else { throw ViewError.notOfThisLog }
         projection.tables = tables
-        projection.restore(next: next)
+        try projection.restore(next: next)
         return projection
+    }
+
+    private static func metaWords(_ next: UInt64, _ counts: [Int]) -> [Int64] {
+        let words = [Int64(bitPattern: next)] + counts.map(Int64.init)
+        return words + [Int64(bitPattern: DenseTable.checksum(words))]
+    }
+
+    /// The Merkle leaf of the last event before a position, of nothing before the first; `nil` if the log does not reach.
+    @available(*, noasync)
+    private static func leaf(before next: UInt64, _ log: Log) throws -> Hash? {
+        guard next > 0 else { return Hash.of([]) }
+        var leaf: Hash?
+        try log.scan(from: next - 1, to: next) { view in
+            leaf = Hash.leaf(view.bytes)
+            return false
+        }
+        return leaf
     }
 }

@@ -24,7 +24,10 @@ public struct Statements: Projection {
         set { (members, stores, marks) = (newValue[0], newValue[1], newValue[2]) }
     }
 
-    public mutating func restore(next: UInt64) { self.next = next }
+    public mutating func restore(next: UInt64) throws {
+        guard brokenLinks.isEmpty else { throw ViewError.damaged }
+        self.next = next
+    }
 
     public mutating func apply(_ event: EventView, _ log: Log) throws {
         next = event.position + 1
@@ -52,6 +55,28 @@ public struct Statements: Projection {
         hash.add([next, UInt64(members.count), UInt64(stores.count), UInt64(marks.count)])
         for table in tables { hash.add(table.words.map { UInt64(bitPattern: $0) }) }
         return hash.finalize()
+    }
+
+    /// What is wrong with the links between rows. Every mark must hang on one account, once; chains run to lower rows.
+    var brokenLinks: [String] {
+        var (seen, broken): (Int, [String]) = (0, [])
+        for (kind, rows) in [(AccountClass.member, members), (.merchant, stores)] {
+            for row in 0..<rows.count {
+                var (link, above) = (rows[row, 2], Int64(marks.count) + 1)
+                var length: Int64 = 0
+                while link > 0, link < above {
+                    length += 1
+                    (link, above) = (marks[Int(link) - 1, 1], link)
+                }
+                seen += Int(length)
+                if link != 0 || length != rows[row, 0] / Self.spacing {
+                    broken.append("\(AccountCode(kind, UInt64(row) + 1)): its chain of marks is broken")
+                    if broken.count == Audit.mostFindings { return broken }
+                }
+            }
+        }
+        if broken.isEmpty, seen != marks.count { broken.append("\(marks.count) marks, \(seen) of them with an account") }
+        return broken
     }
 
     // MARK: Reading
@@ -89,8 +114,8 @@ public struct Statements: Projection {
     func start(of account: AccountCode, after position: UInt64, limit: Int) -> UInt64 {
         let last = extent(of: account).last
         let later = marks(of: account).prefix { $0 > position }
-        // The k-th mark after the position has at least 64·(k−1) + 1 events between it and the position.
-        let wanted = (limit + Int(Self.spacing) - 1) / Int(Self.spacing) + 1
+        // From the position to the k-th mark after it there are at least 64·(k−1) + 1 events, that mark's included.
+        let wanted = (max(1, limit) - 1) / Int(Self.spacing) + 2
         return later.count >= wanted ? later[later.endIndex - wanted] : last
     }
 

@@ -21,9 +21,11 @@ public struct Trial: Projection {
         set { (members, stores, others) = (newValue[0], newValue[1], newValue[2]) }
     }
 
-    public mutating func restore(next: UInt64) {
+    public mutating func restore(next: UInt64) throws {
         self.next = next
+        places = [:]
         for row in 0..<others.count { places[AccountCode(rawValue: UInt64(bitPattern: others[row, 0]))] = row }
+        guard places.count == others.count else { throw ViewError.damaged }
     }
 
     public mutating func apply(_ event: EventView, _ log: Log) throws {

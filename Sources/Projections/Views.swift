@@ -1,5 +1,6 @@
 internal import Dispatch
 public import Journal
+internal import LMDB
 public import Ledger
 internal import Synchronization
 
@@ -9,6 +10,7 @@ public final class Views: Sendable {
     private let balances: Follower<Balances>
     private let statements: Follower<Statements>
     private let trial: Follower<Trial>
+    private let isStarted = Atomic(false)
     private let isStopping = Atomic(false)
     private let pause = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -29,25 +31,19 @@ public final class Views: Sendable {
 
     /// Follows the log on a thread of its own until `stop`.
     public func start() {
+        guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return }
         DispatchQueue(label: "motocho.views").async { [self] in
             var books = BooksFollower(log)
             while true {
                 let isLast = isStopping.load(ordering: .acquiring)
-                do {
-                    if isLast {
-                        try balances.finish()
-                        try statements.finish()
-                        try trial.finish()
-                    } else {
-                        try balances.follow()
-                        try statements.follow()
-                        try trial.follow()
-                    }
-                    try books.follow(isLast: isLast)
-                    trouble.withLock { $0 = nil }
-                } catch {
-                    trouble.withLock { $0 = "\(error)" }
-                }
+                // Each on its own: where one cannot go on, the others do.
+                let failures = [
+                    Self.failure { try isLast ? balances.finish() : balances.follow() },
+                    Self.failure { try isLast ? statements.finish() : statements.follow() },
+                    Self.failure { try isLast ? trial.finish() : trial.follow() },
+                    Self.failure { try books.follow(isLast: isLast) },
+                ]
+                trouble.withLock { $0 = failures.compactMap(\.self).first }
                 if isLast { break }
                 _ = pause.wait(timeout: .now() + .milliseconds(Self.interval))
             }
@@ -55,16 +51,27 @@ public final class Views: Sendable {
         }
     }
 
+    @available(*, noasync)
+    private static func failure(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// Takes in the rest, leaves checkpoints, and returns. Call after the writer has stopped.
     @available(*, noasync)
     public func stop() {
         isStopping.store(true, ordering: .releasing)
+        guard isStarted.load(ordering: .acquiring) else { return }
         pause.signal()
         ended.wait()
         ended.signal()
     }
 
-    /// Next position of each projection, for metrics.
+    /// Next position of each projection, for metrics. Never waits.
     public var status: [(name: String, position: UInt64)] {
         [(Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position)]
     }
@@ -129,15 +136,25 @@ public final class Views: Sendable {
     /// - Parameter end: take in events before this position; `.max` for all.
     @available(*, noasync)
     public static func read<P: Projection>(_: P.Type, _ log: Log, at end: UInt64 = .max) throws -> P {
+        // Before the log's end is looked up: a server may move both meanwhile.
+        let stored = try? stored(P.self, log)
         let head = min(end, try log.refresh())
-        let path = ViewStore.path(P.self, log.directory)
         var projection = P()
-        if let store = try? ViewStore(path: path, readOnly: true), let stored = try? store.load(P.self, ledger: log.genesis.ledgerName),
-            stored.next <= head
-        {
-            projection = stored
-        }
+        if let stored, stored.next <= head { projection = stored }
         try projection.follow(log, to: head)
         return projection
+    }
+
+    /// What the view's last checkpoint holds; `nil` if there is none. Throws `ViewError` where it cannot be used, EBUSY
+    /// where this process itself keeps the view.
+    @available(*, noasync)
+    static func stored<P: Projection>(_: P.Type, _ log: Log) throws -> P? {
+        do {
+            return try ViewStore(path: ViewStore.path(P.self, log.directory), readOnly: true).load(P.self, log)
+        } catch let error as LMDBError where error.name == "ENOENT" {
+            return nil
+        } catch ViewError.none {
+            return nil
+        }
     }
 }

@@ -11,9 +11,13 @@ enum Profiled {
         let writer = try Ledgers.open(directory)
         var story = Story(accounts: numbers[0], name: "p")
         Drive.run(writer, story.opening(through: numbers[0]), inFlight: 2048)
-        let requests = story.requests(numbers[1])
-        let result = Drive.run(writer, requests, inFlight: numbers[2])
-        print(Int(result.perSecond), "events/s,", Int(result.batch), "a commit")
+        for _ in 0..<3 {
+            let requests = story.requests(numbers[1])
+            let before = clock()
+            let result = Drive.run(writer, requests, inFlight: numbers[2])
+            let cost = Double(clock() - before) / Double(numbers[1])
+            print(Int(result.perSecond), "events/s,", Int(result.batch), "a commit,", cost, "us of the processors an event")
+        }
         writer.stop()
     }
 

@@ -10,8 +10,9 @@ struct BalancesCommand: ParsableCommand {
         commandName: "balances",
         abstract: "Show balances, now or as they stood; --accounts all shows the trial balance.",
         discussion: """
-            --at is a position, --as-of a time of recording, --as-occurred the time the business claims (weaker: a late
-            event changes it afterwards). Cuts are strict: what is at the time is out; a day alone includes the day.
+            --at is a position, --as-of a time of recording, --as-occurred the time the
+            business claims (weaker: a late event changes it afterwards). Cuts are strict:
+            what is at the time is out; a day alone includes the day.
 
             EXAMPLE: now; one account with what is left of each charge; at the end of a day; the trial balance:
               motocho balances
@@ -53,7 +54,7 @@ struct BalancesCommand: ParsableCommand {
         let end = try cut.end(log)
         let output = Output()
         if accounts == .all {
-            try Heading(log, end: end).show(output, format)
+            try Heading(log, end: end).show(output, format, isCut: cut.isGiven)
             let isBalanced = try TrialReport(log, end: end).show(output, format)
             output.flush()
             guard isBalanced else { throw Failure("the accounts do not sum to zero; run `motocho verify` and write nothing until it is explained") }
@@ -61,27 +62,15 @@ struct BalancesCommand: ParsableCommand {
         }
         let account = chosen.account == nil && chosen.externalId == nil ? nil : try chosen.resolve(try Ledgers.books(log))
         let more = asOccurred.map { "counting what occurred before \($0.instant.shortText) JST" }
-        try Heading(log, end: end, more).show(output, format)
+        try Heading(log, end: end, more).show(output, format, isCut: cut.isGiven)
         var report = BalancesReport(output, format, log.genesis.currency, lots: lots)
         if let asOccurred {
             try occurred(log, end, before: asOccurred.instant, account, &report)
         } else {
-            try recorded(log, end, account, &report)
+            try report.addAll(log, end, account)
         }
         report.finish()
         output.flush()
-    }
-
-    @available(*, noasync)
-    private func recorded(_ log: Log, _ end: UInt64, _ account: UInt64?, _ report: inout BalancesReport) throws {
-        let view = try Views.read(Balances.self, log, at: end)
-        try log.lookUp { event in
-            for ordinal in account.map({ $0...$0 }) ?? 1...max(1, view.count) {
-                guard let row = view[ordinal] else { continue }
-                report.add(
-                    ordinal, try event(row.opened)?.tail.text(.externalID), row.balance, Self.status(row), lots ? view.lots(of: ordinal) : [])
-            }
-        }
     }
 
     /// Folds the postings by the business's time. An account is shown if anything of it had occurred.
@@ -104,11 +93,5 @@ struct BalancesCommand: ParsableCommand {
                 report.add(UInt64(index) + 1, try event(row.opened)?.tail.text(.externalID), row.balance, "", [])
             }
         }
-    }
-
-    private static func status(_ row: Balances.Account) -> String {
-        if row.isClosed { return "closed" }
-        let locks = LockScope.allCases.filter { row.locks & $0.rawValue != 0 }.map(\.name)
-        return locks.isEmpty ? "open" : "locked (\(locks.joined(separator: ", ")))"
     }
 }

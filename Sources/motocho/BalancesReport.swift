@@ -1,3 +1,4 @@
+import Journal
 import Ledger
 import Projections
 import Wire
@@ -81,5 +82,25 @@ struct BalancesReport {
         table.finish()
         let sum = Int64(exactly: total).map(currency.grouped) ?? "\(total) minor units"
         output.line("\n\(count.grouped) \(count == 1 ? "account" : "accounts"), \(sum) \(currency.code) in all")
+    }
+}
+
+extension BalancesReport {
+    /// Every account (or one) as the log's first `end` events have it.
+    @available(*, noasync)
+    mutating func addAll(_ log: Log, _ end: UInt64, _ account: UInt64? = nil) throws {
+        let view = try Views.read(Balances.self, log, at: end)
+        try log.lookUp { event in
+            for ordinal in account.map({ $0...$0 }) ?? 1...max(1, view.count) {
+                guard let row = view[ordinal] else { continue }
+                add(ordinal, try event(row.opened)?.tail.text(.externalID), row.balance, Self.status(row), lots ? view.lots(of: ordinal) : [])
+            }
+        }
+    }
+
+    private static func status(_ row: Balances.Account) -> String {
+        if row.isClosed { return "closed" }
+        let locks = LockScope.allCases.filter { row.locks & $0.rawValue != 0 }.map(\.name)
+        return locks.isEmpty ? "open" : "locked (\(locks.joined(separator: ", ")))"
     }
 }

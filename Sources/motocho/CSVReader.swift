@@ -14,16 +14,15 @@ struct ByteSource {
             (handle, memory, size) = (FileHandle.standardInput, [], nil)
             return
         }
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
             throw Failure("there is no file \(path); name a CSV file, or - for standard input")
         }
-        guard !isFolder.boolValue, let handle = FileHandle(forReadingAtPath: path) else {
+        guard attributes[.type] as? FileAttributeType != .typeDirectory, let handle = FileHandle(forReadingAtPath: path) else {
             throw Failure("\(path) cannot be read; check that it is a file and that you may read it")
         }
         self.handle = handle
         memory = []
-        size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.uint64Value
+        size = attributes[.type] as? FileAttributeType == .typeRegular ? (attributes[.size] as? NSNumber)?.uint64Value : nil
     }
 
     init(memory: [UInt8]) {

@@ -71,7 +71,7 @@ struct EventCSV {
         fields += [currency.text(event.amount), currency.text(event.balanceAfter), "\(event.previous)", "\(event.reference)"]
         fields += [event.source?.name ?? "", event.channel.name, "\(event.groupIndex)", "\(event.groupCount)", "\(event.actor)"]
         fields += ["\(event.session)", "\(event.authLevel)", "\(event.policyVersion)"]
-        fields += [hexadecimal([event.key.high, event.key.low]), hexadecimal([event.fingerprint]), event.rejection?.code.name ?? ""]
+        fields += [event.key.hexadecimal, hexadecimal([event.fingerprint]), event.rejection?.code.name ?? ""]
         fields.append(event.tail.bytes(.refusedCommand)?.first.flatMap(Command.Name.init(rawValue:))?.name ?? "")
         fields.append(event.tail.bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) })
         fields += Self.texts.map { event.tail.text($0) ?? "" }

@@ -20,8 +20,9 @@ struct Heading {
         self.text = text
     }
 
-    /// Above a table; beside records, on standard error, so that a pipe carries records alone.
-    func show(_ output: Output, _ format: Format) {
-        if format == .table { output.line(text + "\n") } else if Output.errorIsTerminal { Output.note(text) }
+    /// Above a table; beside records on standard error, so that a pipe carries records alone, and only where a person
+    /// looks or a cut was asked for.
+    func show(_ output: Output, _ format: Format, isCut: Bool = false) {
+        if format == .table { output.line(text + "\n") } else if isCut || Output.errorIsTerminal { Output.note(text) }
     }
 }

@@ -38,7 +38,13 @@ struct ImportBatch {
             .accounts(.open(person: account, externalID: account)), principal: principal, key: openingKey(account), channel: .fileImport)
     }
 
-    static func openingKey(_ account: String) -> String { "open:" + account }
+    /// An id that cannot stand in a key is told by its hash, in letters, so that no digits look like a card's.
+    static func openingKey(_ account: String) -> String {
+        let key = "open:" + account
+        guard (try? TextRule.checkKey(key)) == nil else { return key }
+        let letters = Array("abcdefghijklmnop")
+        return "open:sha256:" + String(Hash.of(Array(account.utf8)).bytes.flatMap { [letters[Int($0 >> 4)], letters[Int($0 & 15)]] })
+    }
 }
 
 /// Gathers the outcomes of a batch on the writer's thread.

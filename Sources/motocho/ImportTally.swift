@@ -17,6 +17,14 @@ struct ImportTally {
 
     init(_ currency: Currency) { self.currency = currency }
 
+    /// The numbers are those of a rehearsal, and nothing was recorded.
+    private(set) var isRehearsal = false
+
+    mutating func forgetRehearsal() {
+        isRehearsal = true
+        (recorded, accountsOpened) = (0, 0)
+    }
+
     var failed: UInt64 { refused + malformed + keysReused }
 
     /// Why a line was not taken.
@@ -50,7 +58,7 @@ struct ImportTally {
 
     static func refusal(_ rejection: Rejection, replayed: Bool, _ currency: Currency) -> Trouble {
         var explanation = rejection.code.explanation
-        if let bound = rejection.bound, let name = rejection.code.boundName { explanation += " (\(name) \(currency.text(bound)))" }
+        if let bound = rejection.bound, let name = rejection.code.boundName { explanation += " \(name): \(currency.text(bound))." }
         return .refused(code: rejection.code.name, explanation: explanation, isReplayed: replayed)
     }
 
@@ -68,18 +76,18 @@ struct ImportTally {
             var json = JSONWriter()
             json.object { json in
                 for (name, count) in rows { json.member(name, integer: count) }
-                json.member("seconds", raw: Array(seconds.hundredths.utf8))
+                json.member("seconds", raw: Array(seconds.thousandths.utf8))
             }
             json.endLine()
             output.write(json.bytes)
         case .csv:
             output.line(CSVLine.text(rows.map(\.0) + ["seconds"]))
-            output.line(CSVLine.text(rows.map { "\($0.1)" } + [seconds.hundredths]))
+            output.line(CSVLine.text(rows.map { "\($0.1)" } + [seconds.thousandths]))
         case .table:
             let words = ["lines": "lines read", "alreadyThere": "already there", "keyReused": "reference reused", "accountsOpened": "accounts opened"]
             var table = Table(output, [("import", .left), ("", .right)])
             for (name, count) in rows { table.add([words[name] ?? name, count.grouped]) }
-            table.add(["seconds", seconds.hundredths])
+            table.add(["seconds", seconds.thousandths])
             table.finish()
         }
         output.flush()

@@ -50,6 +50,8 @@ struct CutOptions: ParsableArguments {
         }
     }
 
+    var isGiven: Bool { at != nil || asOf != nil }
+
     /// The position after the last event to be read.
     @available(*, noasync)
     func end(_ log: Log) throws -> UInt64 {

@@ -7,8 +7,8 @@ struct Motocho: AsyncParsableCommand {
         commandName: "motocho",
         abstract: "Motocho (元帳): an event-sourced ledger for prepaid e-money.",
         discussion: """
-            Every account action is an immutable event in a log; balances and reports are folded from it and can be
-            rebuilt, rewound and proved.
+            Every account action is an immutable event in a log; balances and reports are
+            folded from it and can be rebuilt, rewound and proved.
 
             EXAMPLE: a first look, then a ledger of your own:
               motocho demo
@@ -17,8 +17,9 @@ struct Motocho: AsyncParsableCommand {
               motocho import actions.csv
               motocho balances
 
-            Every command takes --data DIR (default $MOTOCHO_DATA, else ./motocho-data). The exit status is 0 only when
-            all is well; 1 when something is wrong, told in one sentence on standard error; 64 when the command line is.
+            Every command takes --data DIR (default $MOTOCHO_DATA, else ./motocho-data).
+            The exit status is 0 only when all is well; 1 when something is wrong, told in
+            one sentence on standard error; 64 when the command line is.
             """,
         version: "motocho 0.1",
         groupedSubcommands: [

@@ -60,5 +60,15 @@ struct InspectLog: ParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    func run() throws { try Ledgers.inspect(ledger.directory) }
+    func run() throws {
+        do {
+            try Ledgers.inspect(ledger.directory)
+        } catch let error as JournalError {
+            throw error
+        } catch {
+            throw Failure(
+                "the log cannot be read (\(error)); if the disk and your permissions are in order it is damaged, so restore the newest backup beside it and compare with `motocho verify`"
+            )
+        }
+    }
 }

@@ -51,10 +51,10 @@ extension UInt64 {
 }
 
 extension Double {
-    /// `1.25`: two digits, for seconds.
-    var hundredths: String {
-        let whole = Int64((self * 100).rounded())
-        let rest = whole % 100
-        return "\(whole / 100).\(rest < 10 ? "0" : "")\(rest)"
+    /// `1.250`: three digits, for seconds.
+    var thousandths: String {
+        let whole = Int64((self * 1000).rounded())
+        let rest = String(whole % 1000)
+        return "\(whole / 1000)." + String(repeating: "0", count: 3 - rest.utf8.count) + rest
     }
 }

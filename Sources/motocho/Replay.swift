@@ -9,8 +9,9 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what happened, event by event, with the running balance.",
         discussion: """
-            Without an account the log's events stand in order. With one, its story stands there in words. JSON gives an
-            event a line with every field; CSV the same in columns.
+            Without an account the log's events stand in order. With one, its story stands
+            there in words. JSON gives an event a line with every field; CSV the same in
+            columns.
 
             EXAMPLE: an account's story; every refusal so far; what was recorded before noon:
               motocho replay --account 1
@@ -48,7 +49,7 @@ struct Replay: ParsableCommand {
         let books = try Ledgers.books(log)
         let output = Output()
         let account = try chosen.resolve(books)
-        try Heading(log, end: end, try account.map { try describe($0, log, books) }).show(output, format)
+        try Heading(log, end: end, try account.map { try describe($0, log, books) }).show(output, format, isCut: asOf != nil)
         var printer = EventPrinter(output, format, books, log, isStory: account != nil)
         if let account {
             for position in try History.positions(log, books, of: .member(account), from: from, to: end) {
@@ -71,12 +72,6 @@ struct Replay: ParsableCommand {
         let opening = try books.member(account).flatMap { try log.event(at: $0.opened) }
         return "account \(account)" + (opening?.tail.text(.externalID).map { ", external id \($0)" } ?? "")
     }
-}
-
-extension EventKind: ExpressibleByArgument {
-    public init?(argument: String) { self.init(name: argument) }
-    public static var allValueStrings: [String] { allCases.map(\.name) }
-    public var defaultValueDescription: String { name }
 }
 
 /// One member account, by either of its names.

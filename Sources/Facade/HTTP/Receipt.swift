@@ -21,7 +21,7 @@ struct Receipt {
         if let account = event.subject.memberOrdinal { json.member("account", decimal: account) }
         json.member("position", integer: event.position)
         json.member("recordedAt", string: times.text(event.recordedAt))
-        json.member("event", string: event.kind.name)
+        json.member("event", string: Names.of(event.kind))
         if event.amount != 0 { json.member("amount", string: currency.text(event.amount)) }
         if !event.subject.isNone {
             if !event.subject.isMember { json.member("ledgerAccount", string: event.subject.description) }

@@ -60,9 +60,7 @@ public struct CommandJSON: Sendable {
     }
 
     /// The command of this name, as lines and exports write it.
-    public static func name(_ text: String) -> Command.Name? { byName[text] }
-
-    private static let byName = Dictionary(uniqueKeysWithValues: Command.Name.allCases.map { ($0.name, $0) })
+    public static func name(_ text: String) -> Command.Name? { Names.commands[text] }
 
     // MARK: Desks
 
@@ -73,10 +71,10 @@ public struct CommandJSON: Sendable {
         case .unlock:
             return .unlock(try account.read(object), try scope(object), reason: try object.optionalText("reason"))
         case .resetCredentials:
-            let method = try object.choice("method", ResetMethod.init(name:), ResetMethod.allCases.map(\.name))
+            let method = try object.choice("method", Names.methods)
             return .resetCredentials(try account.read(object), method, addressChanged: try object.flag("addressChanged"))
         case .closeAccount:
-            let disposition = try object.optionalChoice("disposition", Disposition.init(name:), Disposition.allCases.map(\.name))
+            let disposition = try object.optionalChoice("disposition", Names.dispositions)
             return .close(try account.read(object), disposition, reason: try object.optionalText("reason"))
         default:
             return .open(person: try object.text("person"), externalID: try object.optionalText("externalId"))
@@ -84,7 +82,7 @@ public struct CommandJSON: Sendable {
     }
 
     private func scope(_ object: borrowing JSONObjectReader) throws(Fault) -> LockScope {
-        try object.choice("scope", LockScope.init(name:), LockScope.allCases.map(\.name))
+        try object.choice("scope", Names.scopes)
     }
 
     private func money(_ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource) throws(Fault) -> MoneyCommand {
@@ -105,13 +103,13 @@ public struct CommandJSON: Sendable {
                 try account.read(object), charge: try account.position("charge", object), amount,
                 reason: try object.optionalText("reason"))
         default:
-            let reason = try object.optionalChoice("reason", ExceptionalReason.init(name:), ExceptionalReason.allCases.map(\.name))
+            let reason = try object.optionalChoice("reason", Names.reasons)
             return .refund(try account.read(object), amount, reason, note: try object.optionalText("note"))
         }
     }
 
     private func source(_ object: borrowing JSONObjectReader) throws(Fault) -> FundingSource {
-        try object.choice("source", FundingSource.init(name:), FundingSource.allCases.map(\.name))
+        try object.choice("source", Names.sources)
     }
 
     private func settlement(_ name: Command.Name, _ object: borrowing JSONObjectReader) throws(Fault) -> MoneyCommand {
@@ -122,11 +120,10 @@ public struct CommandJSON: Sendable {
             let fee = object.type(of: "fee") == nil ? 0 : try object.units("fee", currency)
             return .settlePartner(try source(object), gross: amount, fee: fee, statement: statement)
         case .settleMerchant:
-            let direction = try object.optionalChoice(
-                "direction", MerchantDirection.init(rawValue:), MerchantDirection.allCases.map(\.rawValue))
+            let direction = try object.optionalChoice("direction", Names.merchantDirections)
             return .settleMerchant(store: try object.text("store"), amount, direction ?? .toStore, statement: statement)
         case .bookUnmatched:
-            let direction = try object.choice("direction", BankDirection.init(rawValue:), BankDirection.allCases.map(\.rawValue))
+            let direction = try object.choice("direction", Names.bankDirections)
             return .bookUnmatched(amount, direction, statement: statement)
         default:
             return .fundByOwner(amount, statement: statement)

@@ -28,7 +28,7 @@ public struct EventJSON: Sendable {
         json.member("position", integer: event.position)
         json.member("recordedAt", string: event.recordedAt.description)
         json.member("occurredAt", string: event.occurredAt.description)
-        json.member("kind", string: event.kind.name)
+        json.member("kind", string: Names.of(event.kind))
         json.member("account", optional: event.subject.memberOrdinal.map { "\($0)" })
         json.member("subject", optional: name(event.subject))
         json.member("debit", optional: name(event.debit))
@@ -48,7 +48,7 @@ public struct EventJSON: Sendable {
         json.member("session", integer: event.session)
         json.member("authLevel", integer: event.authLevel)
         json.member("policyVersion", integer: event.policyVersion)
-        json.member("key", string: Hexadecimal.text(event.key.high) + Hexadecimal.text(event.key.low))
+        json.member("key", string: event.key.hexadecimal)
         json.member("fingerprint", string: Hexadecimal.text(event.fingerprint))
         json.member("tail", object: { TailJSON(currency: currency).write(event.tail, to: &$0) })
     }

@@ -24,15 +24,15 @@ extension JSONObjectReader {
     }
 
     /// One of an enumeration's names.
-    func choice<Choice>(_ name: String, _ make: (String) -> Choice?, _ names: @autoclosure () -> [String]) throws(Fault) -> Choice {
-        guard let choice = make(try text(name)) else { throw .invalid(name, "is not one of \(names().joined(separator: ", ")).") }
+    func choice<Choice>(_ name: String, _ choices: [String: Choice]) throws(Fault) -> Choice {
+        guard let choice = choices[try text(name)] else {
+            throw .invalid(name, "is not one of \(choices.keys.sorted().joined(separator: ", ")).")
+        }
         return choice
     }
 
-    func optionalChoice<Choice>(
-        _ name: String, _ make: (String) -> Choice?, _ names: @autoclosure () -> [String]
-    ) throws(Fault) -> Choice? {
-        type(of: name) == nil ? nil : try choice(name, make, names())
+    func optionalChoice<Choice>(_ name: String, _ choices: [String: Choice]) throws(Fault) -> Choice? {
+        type(of: name) == nil ? nil : try choice(name, choices)
     }
 
     func amount(_ name: String, _ currency: Currency) throws(Fault) -> Amount {
@@ -59,8 +59,12 @@ extension JSONObjectReader {
 /// Amounts stand in JSON as decimal strings: a JSON number is a double to many readers.
 enum AmountText {
     static func units(_ text: String, _ field: String, _ currency: Currency) throws(Fault) -> Int64 {
-        guard text.utf8.count <= 32, let units = currency.units(parsing: text) else {
-            throw .invalid(field, "is no amount of \(currency.code): send digits such as \"\(example(currency))\", without sign or separators.")
+        // One spelling a number: no leading zeros.
+        let isPadded = text.utf8.first == UInt8(ascii: "0") && text.utf8.count > 1 && !text.utf8.starts(with: "0.".utf8)
+        guard text.utf8.count <= 32, !isPadded, let units = currency.units(parsing: text) else {
+            throw .invalid(
+                field,
+                "is no amount of \(currency.code): send digits such as \"\(example(currency))\", without sign, separators or leading zeros.")
         }
         return units
     }

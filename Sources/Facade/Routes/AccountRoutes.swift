@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import Journal
 internal import Ledger
 internal import Projections
 internal import Wire

@@ -27,18 +27,12 @@ extension Desk {
         ]
     }
 
+    private static let settlements: [String: Command.Name] = [
+        "partner": .settlePartner, "merchant": .settleMerchant, "owner": .fundByOwner, "unmatched": .bookUnmatched,
+    ]
+
     private static let settlement: Naming = { object throws(Fault) in
-        let name: Command.Name = try object.choice(
-            "kind",
-            { kind in
-                switch kind {
-                case "partner": .settlePartner
-                case "merchant": .settleMerchant
-                case "owner": .fundByOwner
-                case "unmatched": .bookUnmatched
-                default: nil
-                }
-            }, ["partner", "merchant", "owner", "unmatched"])
+        let name = try object.choice("kind", settlements)
         return (name, .settlement)
     }
 }

@@ -1,6 +1,7 @@
 internal import Hummingbird
 internal import Journal
 internal import Projections
+internal import Wire
 
 /// What machines ask: is it alive, does it take commands, how is it doing. Open to all; tells nothing about people.
 extension Desk {

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Writes events.json beside this file, from nothing but Specs/event-format.md.
+
+Needs xxhash and cryptography from PyPI. The program under test has no part in it: if the two disagree, one of them reads
+the document wrongly, or the document is wrong.
+"""
+import base64
+import hashlib
+import json
+import pathlib
+import struct
+
+import xxhash
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+MEMBER, MERCHANT, RECEIVABLE, BANK, EQUITY, FEE, TRANSIT, UNCLAIMED, SUSPENSE = (n << 56 for n in range(1, 10))
+FIELDS = ["position", "recordedAt", "occurredAt", "kind", "source", "channel", "groupIndex", "groupCount", "authLevel", "subject",
+          "previous", "debit", "credit", "amount", "balanceAfter", "reference", "fingerprint", "actor", "session", "policyVersion"]
+
+
+def i64(number):
+    return struct.pack("<q", number)
+
+
+def text(string):
+    return string.encode()
+
+
+def key_hash(principal, key):
+    return hashlib.sha256(principal.encode() + b"\0" + key.encode()).digest()[:16]
+
+
+def encode(event):
+    tail = b"".join(struct.pack("<BH", number, len(value)) + value for number, value in event["tail"])
+    header = struct.pack(
+        "<QqqHBBBBBBQQQQqqQ16sQIIHH",
+        event["position"], event["recordedAt"], event["occurredAt"], event["kind"], 1, event["source"], event["channel"],
+        event["groupIndex"], event["groupCount"], event["authLevel"], event["subject"], event["previous"], event["debit"], event["credit"],
+        event["amount"], event["balanceAfter"], event["reference"], event["key"], event["fingerprint"], event["actor"],
+        event["session"], event["policyVersion"], len(tail))
+    assert len(header) == 124
+    checksum = xxhash.xxh64_intdigest(header, seed=xxhash.xxh64_intdigest(tail)) & 0xFFFFFFFF
+    return header + struct.pack("<I", checksum) + tail
+
+
+def leaf(data):
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def root(leaves):
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return hashlib.sha256(b"\1" + root(leaves[:split]) + root(leaves[split:])).digest()
+
+
+def frontier(leaves):
+    data, start = struct.pack("<Q", len(leaves)), 0
+    for bit in reversed(range(64)):
+        if len(leaves) >> bit & 1:
+            data += root(leaves[start:start + (1 << bit)])
+            start += 1 << bit
+    return data
+
+
+NOON = 1_561_950_000_000_000  # 2019-07-01T12:00:00+09:00
+EVENTS = []
+
+
+def event(name, kind, tail=(), key=None, **fields):
+    values = {name: 0 for name in FIELDS if name != "occurredAt"}
+    values.update(position=len(EVENTS), recordedAt=NOON + 1_000_000 * len(EVENTS), kind=kind, channel=1, groupCount=1)
+    values.update(fields)
+    values.setdefault("occurredAt", values["recordedAt"])
+    values["key"] = key_hash(*key) if key else bytes(16)
+    values["tail"] = list(tail)
+    values["name"] = name
+    EVENTS.append(values)
+
+
+event("genesis of a yen ledger on a scenario's clock", 1, channel=0, tail=[
+    (1, bytes(range(16))), (2, b"JPY"), (3, b"\0"), (4, b"\2"), (5, b"op-1"), (5, b"op-2"), (5, text("運用-3"))])
+event("policy: a cap, and steps for two sources", 3, key=("op-1", "policy-1"), actor=1, fingerprint=0x0123456789ABCDEF, tail=[
+    (24, i64(100_000)), (23, b"\1" + i64(30_000) + i64(1000)), (23, b"\4" + i64(0) + i64(1000))])
+event("an account with an external id, opened by a service that acts for the first time", 16, subject=MEMBER | 1, actor=4, policyVersion=1,
+      key=("wallet", "open-1"), fingerprint=0xFFFFFFFFFFFFFFFF, tail=[(8, b"p-1"), (9, b"bank-0001"), (6, b"wallet")])
+event("charge from a credit card, claimed a day before", 32, subject=MEMBER | 1, previous=2, debit=RECEIVABLE | 1, credit=MEMBER | 1, source=1,
+      amount=30_000, balanceAfter=30_000, occurredAt=NOON - 86_400_000_000, actor=4, policyVersion=1, key=("wallet", "c-1"), fingerprint=1,
+      tail=[(13, b"auth-77")])
+event("charge of points, without a tail", 32, subject=MEMBER | 1, previous=3, debit=RECEIVABLE | 5, credit=MEMBER | 1, source=5,
+      amount=10, balanceAfter=30_010, actor=4, policyVersion=1, key=("wallet", "c-2"), fingerprint=2, channel=3)
+event("first payment at a store", 34, subject=MEMBER | 1, previous=4, debit=MEMBER | 1, credit=MERCHANT | 1, amount=500, balanceAfter=29_510,
+      actor=4, policyVersion=1, key=("wallet", "p-1"), fingerprint=3, tail=[(10, b"s-1"), (11, text("東京都千代田区")), (12, b"2")])
+event("second payment at the store", 34, subject=MEMBER | 1, previous=5, debit=MEMBER | 1, credit=MERCHANT | 1, amount=29_510, balanceAfter=0,
+      actor=4, policyVersion=1, key=("wallet", "p-2"), fingerprint=4, tail=[(12, b"2")])
+event("refused payment: the balance is too small", 2, subject=MEMBER | 1, previous=6, amount=1, actor=4, policyVersion=1,
+      key=("wallet", "p-3"), fingerprint=5, tail=[(20, i64(610)), (21, i64(0)), (22, b"\x11")])
+event("part of the first payment reversed", 35, subject=MEMBER | 1, previous=7, debit=MERCHANT | 1, credit=MEMBER | 1, amount=200,
+      balanceAfter=200, reference=5, actor=4, policyVersion=1, key=("wallet", "r-1"), fingerprint=6, tail=[(14, text("返品"))])
+event("lock", 17, subject=MEMBER | 1, previous=8, balanceAfter=200, actor=2, policyVersion=1, key=("op-2", "lock"), fingerprint=7, channel=2,
+      tail=[(15, b"\4"), (14, b"phone stolen")])
+event("closing: what is left goes to unclaimed (1 of 2)", 21, subject=MEMBER | 1, previous=9, debit=MEMBER | 1, credit=UNCLAIMED | 1, amount=200,
+      groupCount=2, actor=3, policyVersion=1, key=("運用-3", "close"), fingerprint=8, tail=[(18, b"\1")])
+event("closing: the account (2 of 2)", 20, subject=MEMBER | 1, previous=10, groupIndex=1, groupCount=2, actor=3, policyVersion=1,
+      key=("運用-3", "close"), fingerprint=8)
+EVENTS[-1].update(recordedAt=EVENTS[-2]["recordedAt"], occurredAt=EVENTS[-2]["occurredAt"])
+event("partner settles less its fee (1 of 2)", 48, subject=RECEIVABLE | 1, debit=BANK, credit=RECEIVABLE | 1, source=1, amount=29_400,
+      balanceAfter=600, groupCount=2, actor=1, policyVersion=1, key=("op-1", "st-1"), fingerprint=9, tail=[(13, b"2019-07")])
+event("partner settles less its fee (2 of 2)", 49, subject=RECEIVABLE | 1, previous=12, debit=FEE | 1, credit=RECEIVABLE | 1, source=1, amount=600,
+      groupIndex=1, groupCount=2, actor=1, policyVersion=1, key=("op-1", "st-1"), fingerprint=9, tail=[(13, b"2019-07")])
+EVENTS[-1].update(recordedAt=EVENTS[-2]["recordedAt"], occurredAt=EVENTS[-2]["occurredAt"])
+event("the store repays more than it owed is possible: a negative amount never is", 51, subject=MERCHANT | 1, debit=BANK, credit=MERCHANT | 1,
+      amount=999_999_999_999_999, balanceAfter=1_000_000_000_029_809, actor=1, policyVersion=1, key=("op-1", "m-1"), fingerprint=10, channel=4)
+event("the clock of the scenario advances", 4, recordedAt=NOON + 86_400_000_000, actor=1, policyVersion=1, key=("op-1", "clock"),
+      fingerprint=11, channel=4)
+event("a time before 1970, every reserved field set, and the longest tail", 16, subject=MEMBER | 2, recordedAt=-1, actor=0xFFFFFFFF, session=0xFFFFFFFE,
+      policyVersion=0xFFFF, authLevel=255, amount=-(1 << 63), balanceAfter=(1 << 63) - 1, reference=(1 << 64) - 1, key=("x", "~" * 128),
+      fingerprint=12, tail=[(255, bytes(n & 255 for n in range(1891)))])
+
+# A command's canonical bytes: number, account, parts, occurredAt.
+NOTHING = b"\0"
+
+
+def number(n):
+    return b"\1" + i64(n)
+
+
+def string(s):
+    return b"\2" + struct.pack("<H", len(s.encode())) + s.encode()
+
+
+COMMANDS = [
+    ("open person p-1", b"\x01" + NOTHING + string("p-1") + NOTHING + NOTHING),
+    ("open person p-1 externalId bank-0001", b"\x01" + NOTHING + string("p-1") + string("bank-0001") + NOTHING),
+    ("charge 1 creditCard 3000 occurredAt", b"\x10" + number(1) + number(1) + number(3000) + NOTHING + number(NOON)),
+    ("charge external point 10 reference", b"\x10" + string("bank-0001") + number(5) + number(10) + string("自動") + NOTHING),
+    ("pay 1 s-1 register 2 500", b"\x11" + number(1) + string("s-1") + NOTHING + string("2") + number(500) + NOTHING),
+    ("reverse 1 payment 5 200", b"\x12" + number(1) + number(5) + number(200) + NOTHING + NOTHING),
+    ("lock 1 all phone stolen", b"\x02" + number(1) + number(4) + string("phone stolen") + NOTHING),
+    ("reset 1 mass changed", b"\x04" + number(1) + number(4) + number(1) + NOTHING),
+    ("close 1 unclaimed", b"\x05" + number(1) + number(1) + NOTHING + NOTHING),
+    ("settle partner creditCard 30000 fee 600", b"\x18" + NOTHING + number(1) + number(30000) + number(600) + string("2019-07") + NOTHING),
+    ("settle store s-1 700 from", b"\x19" + NOTHING + string("s-1") + number(700) + number(1) + NOTHING + NOTHING),
+    ("policy cap 100000, creditCard 30000/1000", b"\x20" + NOTHING + number(100_000) + number(30_000) + number(1000) + number(0) * 8 + NOTHING),
+    ("advance", b"\x21" + NOTHING + number(NOON) + NOTHING),
+    ("confirm", b"\x22" + NOTHING + NOTHING),
+]
+
+
+def main():
+    rows, leaves = [], []
+    for values in EVENTS:
+        data = encode(values)
+        leaves.append(leaf(data))
+        rows.append({"name": values["name"], **{name: values[name] for name in FIELDS}, "key": values["key"].hex(),
+                     "tail": [{"field": n, "value": v.hex()} for n, v in values["tail"]], "bytes": data.hex(), "leaf": leaves[-1].hex()})
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"motocho test vector").digest())
+    public = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    name = "motocho.ledger/" + bytes(range(16)).hex()
+    body = f"{name}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\n"
+    key_id = hashlib.sha256(name.encode() + b"\n\1" + public).digest()[:4]
+    note = f"{body}\n\u2014 {name} {base64.b64encode(key_id + private.sign(body.encode())).decode()}\n"
+    lines = bytes(n * 7 & 255 for n in range(300))
+    vectors = {
+        "about": "made by make.py from ../event-format.md; 64-bit numbers are JSON integers, bytes are hexadecimal",
+        "events": rows,
+        "roots": [root(leaves[:n]).hex() for n in range(len(leaves) + 1)],
+        "frontier": frontier(leaves).hex(),
+        "checkpoint": {"verifierKey": f"{name}+{key_id.hex()}+{base64.b64encode(bytes([1]) + public).decode()}",
+                       "privateKey": hashlib.sha256(b"motocho test vector").hexdigest(), "note": note},
+        "keys": [{"principal": p, "key": k, "hash": key_hash(p, k).hex()} for p, k in [
+            ("wallet", "c-1"), ("anonymous", "0"), ("運用-3", "3f2c8a10-7d6e-4a1b-9b3c-5a2f1e0d9c8b"), ("a", "~" * 128)]],
+        "commands": [{"name": n, "canonical": b.hex(), "fingerprint": xxhash.xxh64_intdigest(b)} for n, b in COMMANDS],
+        "xxh64": [{"bytes": lines[:n].hex(), "seed": s, "hash": xxhash.xxh64_intdigest(lines[:n], seed=s)}
+                  for n in [*range(0, 70), 127, 128, 255, 299] for s in (0, 2654435761, (1 << 64) - 1)],
+    }
+    path = pathlib.Path(__file__).with_name("events.json")
+    path.write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+import Foundation
+import Journal
+import Ledger
+import Synchronization
+import Testing
+
+/// A directory for one test, removed with it, in which ledgers are made.
+final class Scratch: Sendable {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "views-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// A new scenario ledger.
+    func ledger(_ name: String = "ledger") throws -> DataDirectory {
+        let directory = DataDirectory(path + "/" + name)
+        try Ledgers.create(directory, Ledgers.Founding(operators: ["op-1", "op-2", "op-3"], start: Instant("2019-07-01T09:00+09:00")!))
+        return directory
+    }
+
+    func copy(_ directory: DataDirectory, to name: String) throws -> DataDirectory {
+        try FileManager.default.copyItem(atPath: directory.path, toPath: path + "/" + name)
+        return DataDirectory(path + "/" + name)
+    }
+}
+
+/// SplitMix64.
+struct Random: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+}
+
+/// Sends commands to a writer and waits for their outcomes.
+final class Teller: Sendable {
+    private let writer: Writer
+    private let sent = Atomic<UInt64>(0)
+    private let name: String
+
+    init(_ writer: Writer, name: String = "teller") {
+        self.writer = writer
+        self.name = name
+    }
+
+    private final class Answers: Reply {
+        let outcomes: Mutex<[Outcome?]>
+        let isDone = DispatchSemaphore(value: 0)
+
+        init(_ count: Int) { outcomes = Mutex(Array(repeating: nil, count: count)) }
+
+        func deliver(_ outcome: Outcome, index: Int) {
+            let left = outcomes.withLock { outcomes in
+                outcomes[index] = outcome
+                return outcomes.contains { $0 == nil }
+            }
+            if !left { isDone.signal() }
+        }
+    }
+
+    /// One after the other in one submission; the outcomes in the same order.
+    @discardableResult
+    func ask(_ commands: [Command], by principal: String? = nil) throws -> [Outcome] {
+        guard !commands.isEmpty else { return [] }
+        let answers = Answers(commands.count)
+        var tickets: [Ticket] = []
+        for (index, command) in commands.enumerated() {
+            let number = sent.add(1, ordering: .relaxed).newValue
+            let request = try Request(
+                command, principal: Principal(name: principal ?? Self.usual(command)), key: "\(name)-\(number)-\(UUID().uuidString)",
+                channel: .story)
+            tickets.append(Ticket(request, answers, index: index))
+        }
+        writer.submit(tickets)
+        answers.isDone.wait()
+        return answers.outcomes.withLock { $0.map { $0! } }
+    }
+
+    /// The last event of a command that must be recorded.
+    @discardableResult
+    func ask(_ command: Command) throws -> Event {
+        guard case .recorded(let event, false) = try ask([command])[0] else { throw Unexpected() }
+        return event
+    }
+
+    struct Unexpected: Error {}
+
+    private static func usual(_ command: Command) -> String {
+        switch command {
+        case .accounts(.close), .money(.correctCharge), .money(.refund), .money(.settlePartner), .money(.settleMerchant),
+            .money(.fundByOwner), .money(.bookUnmatched), .service:
+            "op-1"
+        case .accounts, .money: "anonymous"
+        }
+    }
+}
+
+extension Log {
+    /// Every event.
+    func events() throws -> [Event] {
+        var events: [Event] = []
+        try scan(from: 0) { view in
+            events.append(view.event!)
+            return true
+        }
+        return events
+    }
+}
+
+func amount(_ units: Int64) -> Amount { Amount(units)! }
+
+extension Command {
+    static func open(_ person: String) -> Command { .accounts(.open(person: person, externalID: nil)) }
+    static func charge(_ ordinal: UInt64, _ units: Int64, _ source: FundingSource = .registerCash) -> Command {
+        .money(.charge(.ordinal(ordinal), source, amount(units), reference: nil))
+    }
+    static func pay(_ ordinal: UInt64, _ units: Int64, _ store: String = "s-1") -> Command {
+        .money(.pay(.ordinal(ordinal), store: store, place: nil, register: nil, amount(units)))
+    }
+    static func reverse(_ ordinal: UInt64, _ payment: UInt64, _ units: Int64) -> Command {
+        .money(.reversePayment(.ordinal(ordinal), payment: payment, amount(units), reason: nil))
+    }
+}
