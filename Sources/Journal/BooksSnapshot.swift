@@ -1,61 +1,29 @@
-internal import Foundation
-internal import LMDB
 internal import Ledger
 
 /// `views/books.v1`: the books and the Merkle frontier at some position, so that a start need not read the whole log.
-/// Made by a follower with its own fold; deleting or damaging it changes nothing but the start-up time.
+/// Made by a follower with its own fold; deleting or damaging it changes nothing but the start-up time. A plain file, since
+/// a damaged LMDB file could end the process that reads it: SHA-256 of the rest, frontier with its length, image of the books.
 enum BooksSnapshot {
-    private static let chunk = 1 << 20
-
     /// The newest snapshot, or `nil` if there is none that reads and belongs to this ledger. Whether it belongs to this
     /// history shows only when its frontier, carried on to the head, is the log's (`Log.continues`).
-    @available(*, noasync)
     static func load(_ directory: DataDirectory, genesis: Genesis) -> (books: Books, frontier: Frontier)? {
-        let folder = directory.booksSnapshot
-        guard directory.exists(folder + "/data.mdb") else { return nil }
-        var image: [UInt8] = []
-        var digest: [UInt8] = []
-        var frontierBytes: [UInt8] = []
-        do {
-            let environment = try Environment(path: folder, Environment.Options(readOnly: true))
-            guard let chunks = try environment.table("image", create: false), let meta = try environment.table("meta", create: false)
-            else { return nil }
-            try environment.read { snapshot in
-                if let bytes = try snapshot.get("digest", in: meta) { digest = [UInt8](bytes) }
-                if let bytes = try snapshot.get("frontier", in: meta) { frontierBytes = [UInt8](bytes) }
-                try snapshot.scan(chunks, from: 0) { _, bytes in
-                    image.append(contentsOf: [UInt8](bytes))
-                    return true
-                }
-            }
-        } catch { return nil }
-        guard Hash.of(frontierBytes + image).bytes == digest, let frontier = Frontier(bytes: frontierBytes),
+        guard let file = Files.read(directory.booksSnapshot), file.count > 32 else { return nil }
+        let content = Array(file[32...])
+        guard Hash.of(content).bytes.elementsEqual(file[..<32]) else { return nil }
+        var reader = ImageReader(content)
+        guard let bytes = try? reader.bytes(), let frontier = Frontier(bytes: bytes), let image = try? reader.bytes(), reader.isAtEnd,
             let books = try? Books(image: image), books.next == frontier.size, books.genesis == genesis
         else { return nil }
         return (books, frontier)
     }
 
-    /// Replaces the snapshot in one transaction.
-    @available(*, noasync)
+    /// Replaces the snapshot.
     static func save(_ directory: DataDirectory, books: Books, frontier: Frontier) throws {
-        let folder = directory.booksSnapshot
-        try directory.make(folder)
-        let image = books.image()
-        let frontierBytes = frontier.bytes
-        let environment = try Environment(path: folder)
-        guard let chunks = try environment.table("image", create: true), let meta = try environment.table("meta", create: true)
-        else { return }
-        try environment.write { transaction in
-            try transaction.removeAll(in: chunks)
-            var number: UInt64 = 0
-            for start in stride(from: 0, to: image.count, by: chunk) {
-                let end = min(start + chunk, image.count)
-                try image.withBytes { try transaction.append(number, $0.extracting(start..<end), to: chunks) }
-                number += 1
-            }
-            try frontierBytes.withBytes { try transaction.put("frontier", $0, in: meta) }
-            try Hash.of(frontierBytes + image).bytes.withBytes { try transaction.put("digest", $0, in: meta) }
-        }
+        try directory.make(directory.views)
+        var writer = ImageWriter()
+        writer.bytes(frontier.bytes)
+        writer.bytes(books.image())
+        try Files.replace(directory.booksSnapshot, with: Hash.of(writer.bytes).bytes + writer.bytes)
     }
 }
 

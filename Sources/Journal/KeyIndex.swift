@@ -1,6 +1,5 @@
 internal import Dispatch
 internal import Foundation
-internal import LMDB
 internal import Ledger
 internal import Synchronization
 
@@ -50,19 +49,15 @@ final class KeyIndex: @unchecked Sendable {
         var next: UInt64 = 0
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasPrefix("run-") }
         // The longest run first where two begin at the same position: a merged one stands for its parts.
-        let spans = names.compactMap { name -> (from: UInt64, to: UInt64, name: String)? in
+        let spans = names.compactMap { name -> (from: UInt64, to: UInt64)? in
             let parts = name.split(separator: "-")
             guard parts.count == 3, let from = UInt64(parts[1]), let to = UInt64(parts[2]), to > from, to <= log.count else { return nil }
-            return (from, to, name)
+            return (from, to)
         }.sorted { ($0.from, $1.to) < ($1.from, $0.to) }
         for span in spans where span.from == next {
-            do {
-                guard let run = try KeyRun(folder: folder, name: span.name), run.leaf == (try log.leaf(at: run.to - 1)) else { continue }
-                runs.append(run)
-                next = run.to
-            } catch let error as LMDBError where error.code == EBUSY {
-                throw error
-            } catch { continue }
+            guard let run = try? KeyRun(folder: folder, from: span.from, to: span.to), run.leaf == (try log.leaf(at: run.to - 1)) else { continue }
+            runs.append(run)
+            next = run.to
         }
         if writes {
             for name in names where !runs.contains(where: { $0.path.hasSuffix("/" + name) }) { log.directory.remove(folder + "/" + name) }
@@ -210,7 +205,9 @@ final class KeyIndex: @unchecked Sendable {
     }
 
     private func merge(_ runs: [KeyRun]) throws -> KeyRun {
-        var pieces = try runs.map { try $0.entries(after: nil) }
+        // The block each run stands in, its entries, and the next of them.
+        var places = runs.map { _ in 0 }
+        var pieces = try runs.map { try $0.block(0) }
         var at = runs.map { _ in 0 }
         let to = runs[runs.count - 1].to
         return try KeyRun.write(
@@ -218,8 +215,9 @@ final class KeyIndex: @unchecked Sendable {
         ) {
             var least: Int?
             for index in runs.indices {
-                if at[index] == pieces[index].count, let last = pieces[index].last {
-                    pieces[index] = try runs[index].entries(after: last)
+                if at[index] == pieces[index].count, places[index] + 1 < runs[index].blockCount {
+                    places[index] += 1
+                    pieces[index] = try runs[index].block(places[index])
                     at[index] = 0
                 }
                 guard at[index] < pieces[index].count else { continue }

@@ -125,31 +125,87 @@ final class FileLock: Sendable {
     }
 }
 
+/// A file of 64-bit words, written once from front to back, or read at any place from any thread.
+final class WordFile: Sendable {
+    private let descriptor: Int32
+    private let path: String
+    /// In words, of a file that is read.
+    let count: Int
+
+    init(creating path: String) throws(FileError) {
+        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        self.path = path
+        count = 0
+        guard descriptor >= 0 else { throw FileError("open", path) }
+    }
+
+    init(reading path: String) throws(FileError) {
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        self.path = path
+        count = descriptor < 0 ? 0 : Int(lseek(descriptor, 0, SEEK_END)) / 8
+        guard descriptor >= 0 else { throw FileError("open", path) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    func append(_ words: [UInt64]) throws(FileError) {
+        guard unsafe words.withUnsafeBytes({ unsafe Files.write($0, to: descriptor) }) else { throw FileError("write", path) }
+    }
+
+    func sync() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
+    }
+
+    /// Throws when the file ends before.
+    func words(at start: Int, _ count: Int) throws(FileError) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: count)
+        let read = unsafe words.withUnsafeMutableBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let more = unsafe pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(start * 8 + done))
+                guard more > 0 else { break }
+                done += more
+            }
+            return done
+        }
+        guard read == count * 8 else { throw FileError("read", path) }
+        return words
+    }
+}
+
 enum Files {
+    /// False, with `errno`, when not all was written.
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe Foundation.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// Renames, and makes the new name durable.
+    static func rename(_ from: String, _ to: String) throws(FileError) {
+        guard unsafe Foundation.rename(from, to) == 0 else { throw FileError("rename", to) }
+        try syncDirectory(to.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+    }
+
     /// Writes a file so that after a crash there is the old one or the new one, never a part: a temporary beside it,
     /// synced, renamed over it, the directory synced.
     static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32 = 0o600) throws(FileError) {
         let temporary = path + ".new"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(permissions))
         guard descriptor >= 0 else { throw FileError("open", temporary) }
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
-            guard count > 0 else {
-                let failure = FileError("write", temporary)
-                close(descriptor)
-                throw failure
-            }
-            written += count
-        }
-        guard fsync(descriptor) == 0 else {
-            let failure = FileError("fsync", temporary)
+        do throws(FileError) {
+            guard unsafe bytes.withUnsafeBytes({ unsafe write($0, to: descriptor) }) else { throw FileError("write", temporary) }
+            guard fsync(descriptor) == 0 else { throw FileError("fsync", temporary) }
+        } catch {
             close(descriptor)
-            throw failure
+            throw error
         }
         close(descriptor)
-        guard unsafe rename(temporary, path) == 0 else { throw FileError("rename", path) }
-        try syncDirectory(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try rename(temporary, path)
     }
 
     static func syncDirectory(_ path: String) throws(FileError) {

@@ -67,7 +67,8 @@ struct Import: AsyncParsableCommand {
         tally.show(format)
         guard tally.failed == 0 else {
             if allOrNothing, tally.isRehearsal {
-                throw Failure("nothing was recorded, since \(tally.failed.grouped) of \(tally.lines.grouped) lines would not be; mend them and import again")
+                let share = "\(tally.failed.grouped) of \(tally.lines.grouped)"
+                throw Failure("nothing was recorded, since \(share) lines would not be accepted; mend them and import again")
             }
             throw ExitCode.failure
         }

@@ -116,8 +116,8 @@ extension ImportTally {
         switch outcome {
         case .notAccepted(.clockJumped):
             Failure(
-                "the machine's clock jumped, so nothing is recorded: start `motocho serve`, confirm the time with POST /v1/clock {\"confirm\": true} as an operator, then import again; what is recorded is passed over"
-            )
+                "the machine's clock jumped, so nothing is recorded: start `motocho serve`, confirm the time with POST /v1/clock "
+                    + "{\"confirm\": true} as an operator, then import again; what is recorded is passed over")
         default:
             Failure("the ledger stopped taking commands; look at the disk, then run the same import again: what is recorded is passed over")
         }

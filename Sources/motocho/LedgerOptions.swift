@@ -40,8 +40,10 @@ struct CutOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only events recorded before this time: RFC 3339 (2019-07-01T12:00+09:00), \"2019-07-01 24:00 JST\", or a day alone, which means its end in Japan.",
-            valueName: "time"))
+            """
+            Only events recorded before this time: RFC 3339 (2019-07-01T12:00+09:00), "2019-07-01 24:00 JST", or a day \
+            alone, which means its end in Japan.
+            """, valueName: "time"))
     var asOf: Cut?
 
     func validate() throws {

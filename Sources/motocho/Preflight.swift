@@ -67,8 +67,8 @@ struct InspectLog: ParsableCommand {
             throw error
         } catch {
             throw Failure(
-                "the log cannot be read (\(error)); if the disk and your permissions are in order it is damaged, so restore the newest backup beside it and compare with `motocho verify`"
-            )
+                "the log cannot be read (\(error)); if the disk and your permissions are in order it is damaged, so restore "
+                    + "the newest backup beside it and compare with `motocho verify`")
         }
     }
 }

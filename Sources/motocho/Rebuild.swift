@@ -58,7 +58,8 @@ struct Rebuild: AsyncParsableCommand {
         let wrong = rows.filter { !$0.matches }.map(\.name)
         guard wrong.isEmpty else {
             throw Failure(
-                "rebuilt from the log, \(wrong.joined(separator: " and ")) differed from what was there: the new ones stand now; run `motocho verify --deep`")
+                "rebuilt from the log, \(wrong.joined(separator: " and ")) differed from what was there: "
+                    + "the new ones stand now; run `motocho verify --deep`")
         }
     }
 

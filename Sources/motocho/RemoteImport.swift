@@ -116,9 +116,9 @@ struct RemoteImport {
                 if number == nil { opened += isReplay ? 0 : 1 } else if isReplay { alreadyThere += 1 } else { recorded += 1 }
             case 500...:
                 progress.finish()
+                let reason = (try? result.string("detail")) ?? "no reason was given."
                 throw Failure(
-                    "the server stopped taking commands: \((try? result.string("detail")) ?? "no reason was given") Run the same import again later; what is recorded is passed over"
-                )
+                    "the server stopped taking commands: \(reason) Run the same import again later; what is recorded is passed over")
             default:
                 if let number { troubles.append((number, Self.trouble(result, isReplay))) }
             }

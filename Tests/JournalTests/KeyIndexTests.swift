@@ -80,12 +80,10 @@ struct KeyIndexTests {
         for round in 0..<40 {
             try place.copy(whole, to: place.directory.keyRuns)
             let run = place.directory.keyRuns + "/" + (try FileManager.default.contentsOfDirectory(atPath: whole).sorted()[round % 2])
-            // Where keys, filter and facts lie; LMDB's own pages are its own.
-            try place.edit(run + "/data.mdb") { bytes in
-                for _ in 0..<(round % 4 * 10 + 1) {
-                    let page = Int.random(in: 4..<(bytes.count / 4096), using: &dice)
-                    let at = page * 4096 + Int.random(in: 1200..<4096, using: &dice)
-                    bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
+            try place.edit(run) { bytes in
+                if round % 10 == 9 { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &dice)) }
+                for _ in 0..<(round % 4 * 10 + 1) where !bytes.isEmpty {
+                    bytes[Int.random(in: 0..<bytes.count, using: &dice)] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
                 }
             }
             for _ in 0..<2 {

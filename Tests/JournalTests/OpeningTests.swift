@@ -47,9 +47,9 @@ struct OpeningTests {
         switch state {
         case .whole: break
         case .deleted: place.directory.remove(folder)
-        case .corrupted: try place.edit(folder + "/data.mdb") { bytes in for at in stride(from: 9000, to: bytes.count, by: 501) { bytes[at] ^= 4 } }
-        case .cut: try place.edit(folder + "/data.mdb") { $0.removeLast($0.count / 2) }
-        case .empty: try place.edit(folder + "/data.mdb") { $0 = [] }
+        case .corrupted: try place.edit(folder) { bytes in for at in stride(from: 900, to: bytes.count, by: 501) { bytes[at] ^= 4 } }
+        case .cut: try place.edit(folder) { $0.removeLast($0.count / 2) }
+        case .empty: try place.edit(folder) { $0 = [] }
         case .ofAnother:
             let other = try Place.founded()
             try await Self.fill(other, 2000)
@@ -270,7 +270,7 @@ struct OpeningTests {
                 try follower.follow(isLast: true)
             }
         }
-        #expect(place.directory.exists(place.directory.booksSnapshot + "/data.mdb"))
+        #expect(place.directory.exists(place.directory.booksSnapshot))
     }
 
     static func image(_ place: Place) async throws -> [UInt8] { try await place.reading { try Ledgers.books($0).image() } }
