@@ -158,21 +158,24 @@ public enum Ledgers {
             }
             outside = checkpoint
         }
-        func compare(_ frontier: Frontier) throws {
-            if let outside, outside.size == frontier.size, outside.root != frontier.root {
-                throw JournalError.checkpointDiffers(size: outside.size)
-            }
+        // True if the frontiers on the way lead to the log's own; then the one outside must have been among them.
+        func leadsToHead(_ start: Frontier) throws -> Bool {
+            var differs = false
+            guard try log.continues(start, to: head, at: { differs = differs || $0.size == outside?.size && $0.root != outside?.root })
+            else { return false }
+            if differs { throw JournalError.checkpointDiffers(size: outside?.size ?? 0) }
+            return true
         }
         if let (books, frontier) = BooksSnapshot.load(log.directory, genesis: log.genesis) {
             // One newer than the checkpoint outside cannot be held against that: read it all.
             let isUsable = books.next <= outside?.size ?? .max
-            if isUsable, try log.continues(frontier, to: head, at: compare) { return (books, head) }
+            if isUsable, try leadsToHead(frontier) { return (books, head) }
             if isUsable || books.next > head.size {
                 log.directory.remove(log.directory.booksSnapshot)
                 log.directory.remove(log.directory.keyRuns)
             }
         }
-        guard try log.continues(Frontier(), to: head, at: compare) else { throw JournalError.checkpointDiffers(size: head.size) }
+        guard try leadsToHead(Frontier()) else { throw JournalError.checkpointDiffers(size: head.size) }
         return (nil, head)
     }
 

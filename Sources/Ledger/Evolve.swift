@@ -3,6 +3,7 @@ extension Books {
     /// refuses: what does not fit is a defect and traps. O(1).
     public mutating func evolve(_ event: Event) {
         precondition(event.position == next, "event \(event.position) does not follow \(next)")
+        assert(broken(by: event) == nil, "event \(event.position): \(broken(by: event) ?? "")")
         next += 1
         now = event.recordedAt
         if !event.tail.isEmpty { learnNames(event) }
@@ -42,7 +43,8 @@ extension Books {
         if event.actor > UInt32(actors.count), let name = event.tail.text(.actorName) {
             _ = actors.intern(name)
         }
-        for account in [event.debit, event.credit] where account.accountClass == .merchant && account.ordinal > UInt64(merchants.count) {
+        // A store is first met when it is paid.
+        if event.credit.accountClass == .merchant, event.credit.ordinal > UInt64(merchants.count) {
             guard let name = event.tail.text(.store) else { preconditionFailure("a store's first event names it") }
             _ = stores.intern(name)
             merchants.append(LedgerAccount())

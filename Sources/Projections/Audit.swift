@@ -87,6 +87,7 @@ public struct Audit {
         checkPosting(event)
         checkChain(event)
         checkActor(event)
+        checkFields(event)
         let inForce = policyVersion
         object(event.policyVersion == inForce, at, "the policy version in force is \(inForce), not \(event.policyVersion)")
         if event.credit.accountClass == .merchant, event.credit.ordinal == stores + 1, event.tail.text(.store) != nil { stores += 1 }
@@ -176,6 +177,30 @@ public struct Audit {
         actors = event.actor
     }
 
+    /// Fields that only some kinds of event have.
+    private mutating func checkFields(_ event: Event) {
+        guard !event.tail.isEmpty else { return }
+        var strange: Tail.Field?
+        event.tail.forEach { number, _ in
+            guard let field = Tail.Field(rawValue: number) else { return }
+            let kinds: [EventKind] =
+                switch field {
+                case .ledgerID, .currency, .exponent, .clock, .founder: [.genesis]
+                case .person, .externalID: [.accountOpened]
+                case .store, .storePlace, .register: [.paymentAccepted]
+                case .lockScope: [.accountLocked, .accountUnlocked]
+                case .resetMethod, .addressChanged: [.credentialsReset]
+                case .disposition: [.balanceDisposed]
+                case .refundReason: [.exceptionalRefundReleased]
+                case .rejection, .rejectionBound, .refusedCommand: [.refused]
+                case .policyLimit, .policyCap: [.policySet]
+                case .actorName, .partnerReference, .reason: [event.kind]
+                }
+            if !kinds.contains(event.kind) { strange = field }
+        }
+        object(strange == nil, event.position, "\(event.kind.name) has a field \(strange?.name ?? "")")
+    }
+
     private mutating func checkBalance(_ event: Event) {
         let subject = event.subject
         var balance: Int128 = 0
@@ -224,7 +249,7 @@ public struct Audit {
         case .chargeSettled:
             object(member.map { $0.locks & 5 == 0 } ?? false, at, "INV-11 the account takes no charge")
             object(cap == 0 || event.balanceAfter <= cap, at, "INV-04 the balance passes the cap")
-            members[ordinal]?.lots.append((at, event.source, event.amount, event.amount))
+            members[ordinal]?.lots.append((at, event.source, event.amount, max(0, event.amount)))
         case .paymentAccepted:
             object(member.map { $0.locks & 6 == 0 } ?? false, at, "INV-11 the account pays nothing")
             payments[at] = Payment(account: ordinal, store: event.credit, amount: event.amount, parts: spend(ordinal, event.amount, at))

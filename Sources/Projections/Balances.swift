@@ -231,7 +231,7 @@ public struct Balances: Projection {
         while lot >= 0 {
             found.append(
                 OpenLot(
-                    position: UInt64(bitPattern: lots[lot, 0]), source: FundingSource(rawValue: UInt8(truncatingIfNeeded: lots[lot, 3])),
+                    position: UInt64(bitPattern: lots[lot, 0]), source: UInt8(exactly: lots[lot, 3]).flatMap(FundingSource.init),
                     amount: lots[lot, 1], free: lots[lot, 2]))
             lot = Int(lots[lot, 4]) - 1
         }

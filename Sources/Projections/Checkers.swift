@@ -44,9 +44,13 @@ extension Statements {
         var found = brokenLinks
         guard found.isEmpty else { return found }
         if next != audit.next { found.append("statements stands at \(next), the audit at \(audit.next)") }
-        for (table, accountClass) in [(0, AccountClass.member), (1, .merchant)] {
-            let known = audit.histories.keys.filter { $0.accountClass == accountClass }.map(\.ordinal).max() ?? 0
-            if tables[table].count > known { found.append("statements has \(tables[table].count) rows of \(accountClass.name), the log \(known)") }
+        // Rows of accounts that have no events of their own are empty.
+        for (rows, accountClass) in [(tables[0], AccountClass.member), (tables[1], .merchant)] {
+            for row in 0..<rows.count where audit.histories[AccountCode(accountClass, UInt64(row) + 1)] == nil && found.count < Audit.mostFindings {
+                if (0..<rows.width).contains(where: { rows[row, $0] != 0 }) {
+                    found.append("\(AccountCode(accountClass, UInt64(row) + 1)): has no events, but a line")
+                }
+            }
         }
         for (account, positions) in audit.histories.sorted(by: { $0.key < $1.key }) where found.count < Audit.mostFindings {
             guard account.accountClass == .member || account.accountClass == .merchant else { continue }
@@ -78,6 +82,8 @@ extension Trial {
                 sum += line.net
             }
         }
+        let others = seen.filter { $0.accountClass != .member && $0.accountClass != .merchant }.count
+        if tables[2].count != others { found.append("trial has \(tables[2].count) rows beside members and stores, \(others) with postings") }
         if found.isEmpty, sum != 0 { found.append("the trial balance sums to \(sum)") }
         for account in Set(audit.debits.keys).union(audit.credits.keys).subtracting(seen).sorted() where found.count < Audit.mostFindings {
             found.append("\(account) is missing")

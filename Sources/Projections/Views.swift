@@ -34,6 +34,7 @@ public final class Views: Sendable {
         guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return }
         DispatchQueue(label: "motocho.views").async { [self] in
             var books = BooksFollower(log)
+            var readersClearedAt = ContinuousClock.now
             while true {
                 let isLast = isStopping.load(ordering: .acquiring)
                 // Each on its own: where one cannot go on, the others do.
@@ -44,6 +45,11 @@ public final class Views: Sendable {
                     Self.failure { try books.follow(isLast: isLast) },
                 ]
                 trouble.withLock { $0 = failures.compactMap(\.self).first }
+                // A reading process that was killed would hold back the reuse of pages for ever.
+                if ContinuousClock.now - readersClearedAt > .seconds(60) {
+                    _ = try? log.clearStaleReaders()
+                    readersClearedAt = .now
+                }
                 if isLast { break }
                 _ = pause.wait(timeout: .now() + .milliseconds(Self.interval))
             }

@@ -3,7 +3,8 @@ import Journal
 
 /// Measures; started by `tools/bench`, which builds it and the limit it is held against.
 ///
-///     motocho-bench [--smoke] [--format table|json] --limit PROGRAM --scratch FOLDER [--only writer,log,start,http]
+///     motocho-bench [--smoke] [--format table|json] --limit PROGRAM --script FILE --motocho PROGRAM
+///                   --scratch FOLDER [--only writer,log,start,http]
 ///     motocho-bench make FOLDER ACCOUNTS EVENTS TAIL | open FOLDER | bare PORT      (used by itself)
 ///     motocho-bench drive FOLDER ACCOUNTS EVENTS IN-FLIGHT | fold FOLDER TIMES        (for a profiler)
 let words = Array(CommandLine.arguments.dropFirst())
@@ -35,6 +36,9 @@ do {
         printer.heading()
         if wants("writer") { try WriterRows(plan: plan, scratch: scratch, limit: limit, printer: printer).measure() }
         if wants("log") { try LogRows(plan: plan, scratch: scratch, limit: limit, printer: printer).measure() }
+        if wants("http"), let script = option("--script"), let motocho = option("--motocho") {
+            try HTTPRows(plan: plan, scratch: scratch, printer: printer, script: script, motocho: motocho).measure()
+        }
         if wants("start") { try StartRows(plan: plan, scratch: scratch, printer: printer).measure() }
     }
 } catch {

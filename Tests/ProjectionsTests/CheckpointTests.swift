@@ -37,22 +37,18 @@ import Testing
     func unfit() throws {
         let scratch = try Scratch()
         let directory = try scratch.ledger()
-        var writer = try Ledgers.open(directory)
-        try Play(seed: 5, writer).stopped(after: 120)
-        let events = try writer.log.events()
-        writer.stop()
+        let events = try writing(directory) { writer in
+            try Teller(writer).ask([.open("p")] + (0..<70).map { _ in .charge(1, 10) })
+            var play = try Play(seed: 5, writer)
+            try play.go(120)
+            return play.events
+        }
         let early = try scratch.copy(directory, to: "early")
-        writer = try Ledgers.open(directory)
-        defer { writer.stop() }
-        try Play(seed: 6, writer).stopped(after: 60)
+        try playOn(directory, seed: 6, 60)
         let stranger = try scratch.ledger("stranger")
-        let strange = try Ledgers.open(stranger)
-        defer { strange.stop() }
-        try Play(seed: 7, strange).stopped(after: 40)
-        try keepAll(writer.log)
-        try keepAll(strange.log)
+        try playOn(stranger, seed: 7, 40)
 
-        let log = try Log(early, readOnly: true)
+        let log = try reading(early)
         let plain = Plain(events)
         try fromZero(log, plain, "no view")
         try fromZero(log, plain, "a folder without a checkpoint") { try FileManager.default.createDirectory(atPath: $0, withIntermediateDirectories: true) }
@@ -74,24 +70,20 @@ import Testing
     func otherHistory() throws {
         let scratch = try Scratch()
         let directory = try scratch.ledger()
-        var writer = try Ledgers.open(directory)
-        try Play(seed: 8, writer).stopped(after: 60)
-        writer.stop()
+        try playOn(directory, seed: 8, 60)
         let early = try scratch.copy(directory, to: "early")
-        writer = try Ledgers.open(directory)
-        try Play(seed: 9, writer).stopped(after: 20)
-        try keepAll(writer.log)
-        writer.stop()
-        let other = try Ledgers.open(early)
-        defer { other.stop() }
-        try Play(seed: 10, other).stopped(after: 60)
-        try FileManager.default.removeItem(atPath: early.views)
-        try FileManager.default.copyItem(atPath: directory.views, toPath: early.views)
-        let plain = Plain(try other.log.events())
-        #expect(try compare(Views.read(Balances.self, other.log), plain) == [])
-        let follower = try Follower<Balances>(other.log)
-        #expect(follower.position == 0)
-        #expect(try follower.read(atLeast: other.log.count) { compare($0, plain) } == [])
+        try playOn(directory, seed: 9, 20)
+        try writing(early) { writer in
+            var play = try Play(seed: 10, writer)
+            try play.go(60)
+            try FileManager.default.removeItem(atPath: early.views)
+            try FileManager.default.copyItem(atPath: directory.views, toPath: early.views)
+            let plain = Plain(play.events)
+            #expect(try compare(Views.read(Balances.self, writer.log), plain) == [])
+            let follower = try Follower<Balances>(writer.log)
+            #expect(follower.position == 0)
+            #expect(try follower.read(atLeast: writer.log.count) { compare($0, plain) } == [])
+        }
     }
 
     @Test("A second follower of this process is refused and harms nothing")
@@ -123,10 +115,15 @@ import Testing
         #expect(files.fileExists(atPath: path) && !files.fileExists(atPath: path + ".new") && !files.fileExists(atPath: path + ".old"))
     }
 
-    private func keepAll(_ log: Log) throws {
-        try Follower<Balances>(log).finish()
-        try Follower<Statements>(log).finish()
-        try Follower<Trial>(log).finish()
+    /// Plays random commands on and leaves views at the end.
+    private func playOn(_ directory: DataDirectory, seed: UInt64, _ count: Int) throws {
+        try writing(directory) { writer in
+            var play = try Play(seed: seed, writer)
+            try play.go(count)
+            try Follower<Balances>(writer.log).finish()
+            try Follower<Statements>(writer.log).finish()
+            try Follower<Trial>(writer.log).finish()
+        }
     }
 
     /// Makes the views unfit and holds that each begins from zero, for its reader and for its follower, with right answers.
@@ -173,13 +170,5 @@ import Testing
                 try tamper(path, "meta", key) { $0[5] ^= 1 }
             }
         }
-    }
-}
-
-extension Play {
-    /// Plays on and lets go of the writer's log.
-    consuming func stopped(after count: Int) throws {
-        var play = self
-        try play.go(count)
     }
 }

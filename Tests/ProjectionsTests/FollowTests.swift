@@ -105,10 +105,8 @@ import Testing
     /// A log whose event at a position fails its checksum.
     private func brokenLog(_ scratch: Scratch, upTo position: UInt64) throws -> Log {
         let directory = try scratch.ledger("broken")
-        let writer = try Ledgers.open(directory)
-        try Teller(writer).ask((0..<position).map { .open("q-\($0)") })
-        writer.stop()
+        try writing(directory) { _ = try Teller($0).ask((0..<position).map { .open("q-\($0)") }) }
         try tamper(directory.log, "events", position) { $0[64] ^= 1 }
-        return try Log(directory, readOnly: true)
+        return try reading(directory)
     }
 }

@@ -10,7 +10,7 @@ struct Play {
 
     init(seed: UInt64, _ writer: Writer) throws {
         random = Random(seed: seed)
-        teller = Teller(writer, name: "play-\(seed)")
+        teller = Teller(writer)
         log = writer.log
         events = try log.events()
     }

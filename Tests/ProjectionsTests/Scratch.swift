@@ -49,13 +49,10 @@ struct Random: RandomNumberGenerator {
 /// Sends commands to a writer and waits for their outcomes.
 final class Teller: Sendable {
     private let writer: Writer
-    private let sent = Atomic<UInt64>(0)
-    private let name: String
+    /// Of all tellers, so that no key is used twice.
+    private static let sent = Atomic<UInt64>(0)
 
-    init(_ writer: Writer, name: String = "teller") {
-        self.writer = writer
-        self.name = name
-    }
+    init(_ writer: Writer) { self.writer = writer }
 
     private final class Answers: Reply {
         let outcomes: Mutex<[Outcome?]>
@@ -79,10 +76,10 @@ final class Teller: Sendable {
         let answers = Answers(commands.count)
         var tickets: [Ticket] = []
         for (index, command) in commands.enumerated() {
-            let number = sent.add(1, ordering: .relaxed).newValue
+            // In letters: long numbers look like payment cards now and then.
+            let number = "k" + String(Self.sent.add(1, ordering: .relaxed).newValue).utf8.map { Character(UnicodeScalar($0 + 49)) }
             let request = try Request(
-                command, principal: Principal(name: principal ?? Self.usual(command)), key: "\(name)-\(number)-\(UUID().uuidString)",
-                channel: .story)
+                command, principal: Principal(name: principal ?? Self.usual(command)), key: number, channel: .story)
             tickets.append(Ticket(request, answers, index: index))
         }
         writer.submit(tickets)
@@ -107,6 +104,26 @@ final class Teller: Sendable {
         case .accounts, .money: "anonymous"
         }
     }
+}
+
+/// Opens a ledger, works with its writer, and stops it. A writer that was stopped lets go of its files a moment later.
+@discardableResult
+func writing<R>(_ directory: DataDirectory, _ body: (Writer) throws -> R) throws -> R {
+    let writer = try patiently { try Ledgers.open(directory) }
+    defer { writer.stop() }
+    return try body(writer)
+}
+
+/// The log of a ledger that nobody writes.
+func reading(_ directory: DataDirectory) throws -> Log { try patiently { try Log(directory, readOnly: true) } }
+
+/// Tries again for a while.
+func patiently<R>(_ body: () throws -> R) throws -> R {
+    for _ in 0..<400 {
+        if let result = try? body() { return result }
+        usleep(5_000)
+    }
+    return try body()
 }
 
 extension Log {

@@ -31,16 +31,16 @@ class Server:
         os.set_blocking(self.process.stdout.fileno(), False)
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        """Ends it without a word; does nothing to one that has ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
         self.process.stdout.close()
 
     def stop(self):
         """Ends it as an operator would, and says how it ended."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=60)
-        self.process.stdout.close()
-        return code
+        return self.process.wait(timeout=60)
 
 
 class Client:

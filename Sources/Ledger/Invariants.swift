@@ -1,0 +1,28 @@
+extension Books {
+    /// The invariant an event would break if it were taken in now; `nil` if it breaks none. What one event can be held
+    /// against; sums over all accounts are the audit's. Asked before every event in debug builds and tests.
+    func broken(by event: Event) -> String? {
+        if event.recordedAt < now { return "recordedAt never runs backwards" }
+        if event.groupIndex >= event.groupCount { return "INV-20 group index \(event.groupIndex) of \(event.groupCount)" }
+        if event.previous != lastPosition(event.subject) { return "the chain of \(event.subject) goes back to \(lastPosition(event.subject))" }
+        if event.policyVersion != policyVersion { return "policy version \(policyVersion) is in force" }
+        guard let classes = event.kind.posting else {
+            return event.hasPosting || !event.credit.isNone ? "\(event.kind.name) has no posting" : nil
+        }
+        if event.debit.accountClass != classes.debit || event.credit.accountClass != classes.credit {
+            return "INV-01 \(event.kind.name) is no posting of \(event.debit) to \(event.credit)"
+        }
+        if event.amount <= 0 { return "INV-06 amount \(event.amount)" }
+        guard let account = event.subject.memberOrdinal.flatMap(member) else { return nil }
+        if event.debit == event.subject, account.balance < event.amount { return "INV-03 \(event.subject) would go below zero" }
+        switch event.kind {
+        case .chargeSettled:
+            if account.isClosed || account.isLocked(.charge) { return "INV-11 the account takes no charge" }
+            if policy.balanceCap > 0, event.balanceAfter > policy.balanceCap { return "INV-04 the balance passes the cap" }
+        case .paymentAccepted:
+            if account.isClosed || account.isLocked(.pay) { return "INV-11 the account pays nothing" }
+        default: break
+        }
+        return nil
+    }
+}
