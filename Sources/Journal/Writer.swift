@@ -123,14 +123,15 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Submits commands in order and waits for all outcomes, in the same order.
-    public func submit(_ requests: [Request]) async -> [Outcome] {
-        guard !requests.isEmpty else { return [] }
-        return await withCheckedContinuation { continuation in
-            let reply = ManyReply(requests.count, continuation)
-            submit(requests.enumerated().map { Ticket($1, reply, index: $0) })
-        }
+    /// Hands commands over now, in order and with none of another caller's between them; the outcomes come later.
+    public func enqueue(_ requests: [Request]) -> Submission {
+        let submission = Submission(requests.count)
+        submit(requests.enumerated().map { Ticket($1, submission, index: $0) })
+        return submission
     }
+
+    /// Submits commands in order and waits for all outcomes, in the same order.
+    public func submit(_ requests: [Request]) async -> [Outcome] { await enqueue(requests).outcomes }
 
     /// Accepts nothing more, finishes what was accepted, copies the checkpoint out and returns.
     @available(*, noasync)
@@ -366,21 +367,37 @@ private final class SingleReply: Reply {
     func deliver(_ outcome: Outcome, index: Int) { continuation.resume(returning: outcome) }
 }
 
-private final class ManyReply: Reply {
-    private let state: Mutex<(outcomes: [Outcome?], left: Int)>
-    private let continuation: CheckedContinuation<[Outcome], Never>
-
-    init(_ count: Int, _ continuation: CheckedContinuation<[Outcome], Never>) {
-        state = Mutex((Array(repeating: nil, count: count), count))
-        self.continuation = continuation
+/// Commands that were handed over together and are on their way.
+public final class Submission: Reply {
+    private struct State {
+        var outcomes: [Outcome?]
+        var left: Int
+        var waiter: CheckedContinuation<Void, Never>?
     }
+    private let state: Mutex<State>
 
-    func deliver(_ outcome: Outcome, index: Int) {
-        let outcomes = state.withLock { state -> [Outcome?]? in
+    fileprivate init(_ count: Int) { state = Mutex(State(outcomes: Array(repeating: nil, count: count), left: count)) }
+
+    public func deliver(_ outcome: Outcome, index: Int) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.outcomes[index] = outcome
             state.left -= 1
-            return state.left == 0 ? state.outcomes : nil
+            return state.left == 0 ? state.waiter.take() : nil
         }
-        if let outcomes { continuation.resume(returning: outcomes.map { $0! }) }
+        waiter?.resume()
+    }
+
+    /// All outcomes, in the commands' order. Wait for them once.
+    public var outcomes: [Outcome] {
+        get async {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.left > 0 { state.waiter = continuation }
+                    return state.left == 0
+                }
+                if isDone { continuation.resume() }
+            }
+            return state.withLock { $0.outcomes.map { $0! } }
+        }
     }
 }

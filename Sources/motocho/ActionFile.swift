@@ -88,13 +88,11 @@ struct ActionFile {
             guard let source = source() else {
                 throw Malformed(field: "source", reason: "of a charge must be one of \(FundingSource.allCases.map(\.name).joined(separator: ", "))")
             }
-            try mustBeEmpty(.store, "a charge has a source and no store")
             return Action(
                 reference: reference, occurredAt: occurredAt, account: account,
                 command: .money(.charge(.external(account), source, amount, reference: nil)))
         }
         guard `is`(.action, Self.pay) else { throw Malformed(field: "action", reason: "is neither charge nor pay") }
-        try mustBeEmpty(.source, "a payment has a store and no source")
         let store = try text(.store)
         return Action(
             reference: reference, occurredAt: occurredAt, account: account,
@@ -112,10 +110,6 @@ struct ActionFile {
         return nil
     }
 
-    private func mustBeEmpty(_ column: Column, _ why: String) throws(Malformed) {
-        guard `is`(column, []) else { throw Malformed(field: column.name, reason: "must be empty here: \(why)") }
-    }
-
     private func text(_ column: Column) throws(Malformed) -> String {
         guard let text = reader.text(places[column.rawValue]) else { throw Malformed(field: column.name, reason: "is not UTF-8") }
         guard !text.isEmpty else { throw Malformed(field: column.name, reason: "is empty") }
@@ -127,8 +121,10 @@ struct ActionFile {
         let bytes = reader.bytes(places[Column.occurredAt.rawValue])
         if bytes.isEmpty { return nil }
         if let lastTime, lastTime.bytes.elementsEqual(bytes) { return lastTime.instant }
-        guard let instant = Instant(try text(.occurredAt)) else {
-            throw Malformed(field: "occurredAt", reason: "is no RFC 3339 time such as 2019-07-31T17:00:00+09:00")
+        let text = try text(.occurredAt)
+        // A day alone is its beginning in Japan.
+        guard let instant = Instant(text) ?? Instant(text + "T00:00+09:00") else {
+            throw Malformed(field: "occurredAt", reason: "is no RFC 3339 time such as 2019-07-31T17:00:00+09:00, and no day")
         }
         lastTime = (Array(bytes), instant)
         return instant

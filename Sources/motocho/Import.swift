@@ -12,21 +12,22 @@ struct Import: AsyncParsableCommand {
             The first line names the columns, in any order:
 
               reference   unique for ever: the command's idempotency key
-              occurredAt  when the business says it happened (RFC 3339); empty:
-                          the time of recording
+              occurredAt  when the business says it happened (RFC 3339; a day alone is
+                          its beginning in Japan); empty: the time of recording
               account     the account's external id; an unknown one is opened
               action      charge or pay
               amount      a decimal in the ledger's currency, above zero
               source      of a charge: creditCard, debitCard, registerCash, atmCash or
-                          point; empty for a payment
-              store       of a payment: the store's id; empty for a charge
+                          point; of a payment: not looked at
+              store       of a payment: the store's id; of a charge: not looked at
 
             RFC 4180: fields may be quoted, lines end in LF or CRLF, the text is UTF-8. A
             line that is not taken is told with its number and reason on standard error,
             the rest goes on, and the exit status is 1. An import that was interrupted is
             resumed by running it again. If a server has the ledger open the lines go to
             it, under the principal of the token; else they are recorded here, under
-            --principal. Makes a yen ledger if there is none.
+            --principal (the first founding operator's name, if it is left out, since that
+            is whose token is used with a server). Makes a yen ledger if there is none.
 
             EXAMPLE:
               $ cat actions.csv
@@ -46,7 +47,7 @@ struct Import: AsyncParsableCommand {
     var allOrNothing = false
 
     @Option(help: ArgumentHelp("Who the lines are recorded as. Keys are the principal's own: keep it from run to run.", valueName: "name"))
-    var principal: String = "import"
+    var principal: String?
 
     @Option(help: "How the summary is printed: table, json or csv.")
     var format: Format = .table
@@ -81,7 +82,7 @@ struct Import: AsyncParsableCommand {
         let writer = try Ledgers.open(ledger.directory)
         defer { writer.stop() }
         let (currency, books) = (writer.log.genesis.currency, try Ledgers.books(writer.log))
-        let who = Principal(name: principal)
+        let who = Principal(name: principal ?? writer.log.genesis.founders.first ?? "import")
         var file = try ActionFile(input.open(), currency: currency)
         if allOrNothing {
             var tally = try Rehearsal.run(writer.log, &file, who, books)

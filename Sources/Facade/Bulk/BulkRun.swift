@@ -10,7 +10,7 @@ struct BulkRun {
     private let principal: Ledger.Principal
     private var open = Batch()
     /// Submitted, oldest first.
-    private var inFlight: [(batch: Batch, outcomes: Task<[Outcome], Never>)] = []
+    private var inFlight: [(batch: Batch, submission: Submission)] = []
     private var results = JSONWriter(capacity: 1 << 14)
     private var times = TimeText()
 
@@ -76,10 +76,9 @@ struct BulkRun {
 
     /// Sends the open batch to the writer; waits for the oldest if enough are on their way.
     mutating func submit() async {
-        let (batch, writer) = (open, writer)
+        // Handed over here and now: a later batch may speak of what an earlier one opened.
+        inFlight.append((open, writer.enqueue(open.requests)))
         open = Batch()
-        let requests = batch.requests
-        inFlight.append((batch, Task { await writer.submit(requests) }))
         if inFlight.count > Self.mostInFlight { await collect() }
     }
 
@@ -89,8 +88,8 @@ struct BulkRun {
     }
 
     private mutating func collect() async {
-        let (batch, task) = inFlight.removeFirst()
-        let outcomes = await task.value
+        let (batch, submission) = inFlight.removeFirst()
+        let outcomes = await submission.outcomes
         var (outcome, problem) = (0, 0)
         for line in batch.lines {
             if line.hasProblem {

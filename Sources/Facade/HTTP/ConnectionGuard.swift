@@ -5,7 +5,8 @@ internal import Wire
 
 /// Keeps one connection within bounds that Hummingbird's idle time-out does not draw: a client that does not read its
 /// answer, one that goes on sending a body after it was answered, and an answer that says `Connection: close`. It also
-/// gives a body to the bare 400 that answers bytes which are no HTTP.
+/// tells a client that waits for it to go on with its body, and gives a body to the bare 400 that answers bytes which
+/// are no HTTP.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -14,6 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let patience: TimeAmount
     private var isReadingRequest = false
+    private var unanswered = 0
     private var closesAfterAnswer = false
     private var stalled: Scheduled<Void>?
     private var lingering: Scheduled<Void>?
@@ -22,7 +24,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: isReadingRequest = true
+        case .head(let head):
+            isReadingRequest = true
+            unanswered += 1
+            // Not while an earlier answer is under way, nor for a body that no route takes.
+            if unanswered == 1, head.headerFields[.expect]?.lowercased() == "100-continue", !Self.isTooLong(head) {
+                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+            }
         case .body: break
         case .end:
             isReadingRequest = false
@@ -46,6 +54,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             context.write(data, promise: promise)
         case .end:
+            unanswered -= 1
             context.write(data, promise: promise)
             if closesAfterAnswer {
                 context.flush()
@@ -78,6 +87,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func cancel(_ timer: inout Scheduled<Void>?) {
         timer?.cancel()
         timer = nil
+    }
+
+    private static func isTooLong(_ head: HTTPRequest) -> Bool {
+        head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 > Body.bulk } ?? false
     }
 
     private static let notHTTP: [UInt8] = {

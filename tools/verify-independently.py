@@ -1,0 +1,345 @@
+"""A second reader of the log, written from Specs/event-format.md alone. Run it through tools/verify-independently.
+
+Checks every event's checksum, place, group, names, posting, back-chain and balance; every leaf, the Merkle frontier and root; both
+signed checkpoints. Holds nothing of the program it checks, and reads nothing that was derived.
+"""
+import argparse
+import base64
+import hashlib
+import pathlib
+import struct
+import sys
+
+import lmdb
+import xxhash
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+HEADER = struct.Struct("<QqqHBBBBBBQQQQqqQ16sQIIHHI")
+CLASSES = {1: "liab.member", 2: "liab.merchant", 3: "asset.receivable", 4: "asset.bank", 5: "equity.owner", 6: "expense.partnerFee",
+           7: "liab.payoutInTransit", 8: "liab.unclaimed", 9: "liab.suspense"}
+MEMBER, MERCHANT, RECEIVABLE, BANK, EQUITY, FEE, TRANSIT, UNCLAIMED, SUSPENSE = range(1, 10)
+DEBIT_NORMAL = {RECEIVABLE, BANK, FEE}
+NEVER_NEGATIVE = {MEMBER, EQUITY, TRANSIT, UNCLAIMED, SUSPENSE}
+SOURCES = {1: "creditCard", 2: "debitCard", 3: "registerCash", 4: "atmCash", 5: "point"}
+GENESIS, REFUSED, POLICY, ADVANCED, CONFIRMED = 1, 2, 3, 4, 5
+OPENED, LOCKED, UNLOCKED, RESET, CLOSED, DISPOSED = 16, 17, 18, 19, 20, 21
+CHARGE, CORRECTION, PAYMENT, REVERSAL, REVERSAL_TO_UNCLAIMED, REFUND = 32, 33, 34, 35, 36, 37
+# kind: (name, debit, credit, which of the two is the subject; "member" where the event belongs to a member without a posting)
+KINDS = {
+    1: ("genesis", None, None, None), 2: ("refused", None, None, "maybe"), 3: ("policySet", None, None, None),
+    4: ("clockAdvanced", None, None, None), 5: ("clockConfirmed", None, None, None),
+    16: ("accountOpened", None, None, "member"), 17: ("accountLocked", None, None, "member"),
+    18: ("accountUnlocked", None, None, "member"), 19: ("credentialsReset", None, None, "member"), 20: ("accountClosed", None, None, "member"),
+    21: ("balanceDisposed", MEMBER, UNCLAIMED, "debit"), 32: ("chargeSettled", RECEIVABLE, MEMBER, "credit"),
+    33: ("chargeCorrected", MEMBER, RECEIVABLE, "debit"), 34: ("paymentAccepted", MEMBER, MERCHANT, "debit"),
+    35: ("paymentReversed", MERCHANT, MEMBER, "credit"), 36: ("paymentReversedToUnclaimed", MERCHANT, UNCLAIMED, "maybe"),
+    37: ("exceptionalRefundReleased", MEMBER, TRANSIT, "debit"), 48: ("partnerSettled", BANK, RECEIVABLE, "credit"),
+    49: ("partnerFeeBooked", FEE, RECEIVABLE, "credit"), 50: ("merchantSettled", MERCHANT, BANK, "debit"),
+    51: ("merchantRepaid", BANK, MERCHANT, "credit"), 52: ("ownerFunded", BANK, EQUITY, "credit"),
+    53: ("unmatchedReceived", BANK, SUSPENSE, "credit"), 54: ("unmatchedReturned", SUSPENSE, BANK, "debit"),
+    255: ("continuation", None, None, "maybe"),
+}
+
+
+class Problem(Exception):
+    pass
+
+
+def need(holds, what):
+    if not holds:
+        raise Problem(what)
+
+
+def class_of(account):
+    return account >> 56
+
+
+def ordinal(account):
+    return account & 0x00FFFFFFFFFFFFFF
+
+
+def name(account):
+    kind, number = class_of(account), ordinal(account)
+    if kind in (BANK, EQUITY, SUSPENSE):
+        return CLASSES[kind]
+    return f"{CLASSES[kind]}.{SOURCES.get(number, number) if kind in (RECEIVABLE, FEE) else number}"
+
+
+def fields(tail):
+    found, at = {}, 0
+    while at < len(tail):
+        need(at + 3 <= len(tail), "its tail ends within a field")
+        number, size = struct.unpack_from("<BH", tail, at)
+        at += 3
+        need(at + size <= len(tail), "its tail ends within a field")
+        found.setdefault(number, []).append(tail[at:at + size])
+        at += size
+    return found
+
+
+class Tree:
+    """The frontier of RFC 6962, largest subtree first."""
+
+    def __init__(self):
+        self.size, self.roots = 0, []
+
+    def add(self, leaf):
+        node, level = leaf, self.size
+        while level & 1:
+            node = hashlib.sha256(b"\1" + self.roots.pop() + node).digest()
+            level >>= 1
+        self.roots.append(node)
+        self.size += 1
+
+    def root(self):
+        if not self.roots:
+            return hashlib.sha256(b"").digest()
+        node = self.roots[-1]
+        for left in reversed(self.roots[:-1]):
+            node = hashlib.sha256(b"\1" + left + node).digest()
+        return node
+
+    def stored(self):
+        return struct.pack("<Q", self.size) + b"".join(self.roots)
+
+
+def open_note(note, verifier):
+    """(origin, size, root) of a signed checkpoint."""
+    name, key_id, blob = verifier.strip().split("+", 2)
+    public = base64.b64decode(blob, validate=True)
+    need(len(public) == 33 and public[0] == 1, "keys/log.pub is no Ed25519 verifier key")
+    want = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    need(want.hex() == key_id, "keys/log.pub: its hash does not fit its key")
+    text, gap, signatures = note.partition("\n\n")
+    need(gap, "it is no signed note")
+    text += "\n"
+    for line in signatures.splitlines():
+        parts = line.split(" ")
+        if len(parts) == 3 and parts[0] == "\u2014" and parts[1] == name:
+            signature = base64.b64decode(parts[2], validate=True)
+            if signature[:4] == want:
+                try:
+                    Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], text.encode())
+                except InvalidSignature:
+                    raise Problem("its signature does not hold") from None
+                origin, size, root = text.splitlines()
+                need(text == f"{origin}\n{int(size)}\n{base64.b64encode(base64.b64decode(root)).decode()}\n", "its text is not canonical")
+                need(origin == name, "it is of another log")
+                return origin, int(size), base64.b64decode(root)
+    raise Problem("nobody known has signed it")
+
+
+class Ledger:
+    """What follows from the events, folded anew."""
+
+    def __init__(self):
+        self.net, self.last, self.keys = {}, {}, set()
+        self.actors, self.stores, self.members, self.external = {}, {}, 0, {}
+        self.locks, self.closed, self.policies = {}, set(), 0
+        self.payments, self.charges, self.corrected = {}, {}, {}
+        self.group, self.recorded_at, self.postings = None, None, 0
+        self.ledger_id = None
+
+    def balance(self, account):
+        net = self.net.get(account, 0)
+        return net if class_of(account) in DEBIT_NORMAL else -net
+
+    def take(self, data, position):
+        need(len(data) >= 128, "it is shorter than a header")
+        (stored, recorded, occurred, kind, layout, source, channel, index, count, auth, subject, previous, debit, credit, amount,
+         balance_after, reference, key, fingerprint, actor, session, policy, tail_length, checksum) = HEADER.unpack_from(data)
+        need(layout == 1, f"it has layout {layout}, which this reader does not know")
+        need(len(data) == 128 + tail_length and len(data) <= 2022, "its length is not what its header says")
+        tail = data[128:]
+        seed = xxhash.xxh64_intdigest(tail)
+        need(xxhash.xxh64_intdigest(data[:124], seed=seed) & 0xFFFFFFFF == checksum, "its checksum does not hold")
+        need(stored == position, f"it says it is event {stored}")
+        need(kind in KINDS, f"kind {kind} is of a later version")
+        need(channel <= 4 and source <= 5, "its channel or source is of a later version")
+        kind_name, debit_class, credit_class, which = KINDS[kind]
+        tail = fields(tail)
+
+        # Time and group.
+        need(self.recorded_at is None or recorded >= self.recorded_at, "recordedAt runs backwards")
+        self.recorded_at = recorded
+        need(count >= 1, "its group has no size")
+        if index == 0:
+            need(self.group is None, "it begins a group within another")
+            need(key == bytes(16) if kind == GENESIS else key not in self.keys and key != bytes(16), "its key was used before, or is missing")
+            self.keys.add(key)
+            shared = (recorded, occurred, key, fingerprint, actor, channel, policy)
+        else:
+            need(self.group is not None and self.group[0] == (index, count), "its group has a gap")
+            shared = self.group[1]
+        need(shared == (recorded, occurred, key, fingerprint, actor, channel, policy), "it differs from its group")
+        self.group = ((index + 1, count), shared) if index + 1 < count else None
+        need(policy == self.policies, f"policy version {policy}, but {self.policies} were set")
+
+        # Names.
+        if kind == GENESIS:
+            need(position == 0 and count == 1 and actor == 0, "a genesis stands first and alone")
+            self.ledger_id = tail[1][0]
+            need(len(self.ledger_id) == 16 and len(tail[2][0]) == 3 and tail[3][0][0] <= 4 and tail[4][0][0] in (1, 2), "its genesis is malformed")
+            self.is_scenario = tail[4][0][0] == 2
+            for founder in tail.get(5, []):
+                self.actors.setdefault(founder, len(self.actors) + 1)
+        else:
+            need(position > 0, "the first event is no genesis")
+            if actor > len(self.actors):
+                need(actor == len(self.actors) + 1 and 6 in tail and tail[6][0] not in self.actors, "a new actor is not named")
+                self.actors[tail[6][0]] = actor
+            else:
+                need(6 not in tail, "it names an actor that is known")
+        if kind == OPENED:
+            self.members += 1
+            need(subject == MEMBER << 56 | self.members, "accounts are not numbered in order")
+            if 9 in tail:
+                need(tail[9][0] not in self.external, "its external id is taken")
+                self.external[tail[9][0]] = self.members
+            need(8 in tail, "it names no person")
+        if kind == PAYMENT and ordinal(credit) > len(self.stores):
+            need(ordinal(credit) == len(self.stores) + 1 and 10 in tail and tail[10][0] not in self.stores, "a new store is not named")
+            self.stores[tail[10][0]] = ordinal(credit)
+        for account in (subject, debit, credit):
+            if account:
+                need(class_of(account) in CLASSES, f"account class {class_of(account)} is of a later version")
+                if class_of(account) in (MEMBER, TRANSIT, UNCLAIMED):
+                    need(1 <= ordinal(account) <= self.members, "it speaks of an account that was never opened")
+                elif class_of(account) == MERCHANT:
+                    need(1 <= ordinal(account) <= len(self.stores), "it speaks of a store that was never named")
+                elif class_of(account) in (RECEIVABLE, FEE):
+                    need(ordinal(account) in SOURCES, "it speaks of a source there is not")
+                else:
+                    need(ordinal(account) == 0, "its account has an ordinal")
+
+        # The posting.
+        if debit_class is None:
+            need(debit == 0 and credit == 0, f"a {kind_name} has no posting")
+            need(amount >= 0 if kind == REFUSED else amount == 0, "its amount means nothing")
+        else:
+            need((class_of(debit), class_of(credit)) == (debit_class, credit_class), f"{name(debit)} → {name(credit)} is not a {kind_name}")
+            need(amount > 0, "it moves nothing")
+            self.net[debit] = self.net.get(debit, 0) + amount
+            self.net[credit] = self.net.get(credit, 0) - amount
+            self.postings += 1
+            for account in (debit, credit):
+                need(class_of(account) not in NEVER_NEGATIVE or self.balance(account) >= 0, f"{name(account)} goes below zero")
+        need(which is not None or subject == 0, "it has a subject")
+        need(which != "debit" or subject == debit, "its subject is not the account debited")
+        need(which != "credit" or subject == credit, "its subject is not the account credited")
+        need(which != "member" or class_of(subject) == MEMBER, "its subject is no member")
+        need(balance_after == (self.balance(subject) if subject else 0), "balanceAfter is not the balance after it")
+
+        # The chain of its subject.
+        need(previous == (self.last.get(subject, 0) if subject else 0), "its back-chain does not lead to the event before")
+        if subject:
+            self.last[subject] = position
+
+        self.rules(kind, tail, position, subject, debit, credit, amount, reference, source)
+        return kind_name
+
+    def rules(self, kind, tail, position, subject, debit, credit, amount, reference, source):
+        """What must hold between events."""
+        if kind not in (CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED):
+            need(reference == 0, "it refers to an event")
+        if kind in (CHARGE, PAYMENT, CORRECTION, DISPOSED, CLOSED, REFUND, REVERSAL, LOCKED, UNLOCKED, RESET):
+            need(subject not in self.closed, "the account is closed")
+        if kind in (CHARGE, CORRECTION, 48, 49):
+            need(source == ordinal(debit if kind == CHARGE else credit), "its source is not its receivable's")
+        if kind in (DISPOSED, REFUND, REVERSAL_TO_UNCLAIMED):
+            need(ordinal(credit) == ordinal(subject), "it goes to another member")
+        if kind == REFUSED:
+            need(20 in tail and len(tail[20][0]) == 8 and 22 in tail, "a refusal does not say why")
+        elif kind == POLICY:
+            self.policies += 1
+        elif kind == ADVANCED:
+            need(self.is_scenario, "a real ledger's clock was set")
+        elif kind == LOCKED:
+            self.locks[subject] = self.locks.get(subject, 0) | tail[15][0][0]
+        elif kind == UNLOCKED:
+            scope = tail[15][0][0]
+            self.locks[subject] = 0 if scope == 4 else self.locks.get(subject, 0) & ~scope
+        elif kind == CLOSED:
+            need(self.balance(subject) == 0, "an account closes with a balance")
+            self.closed.add(subject)
+        elif kind == CHARGE:
+            need(not self.locks.get(subject, 0) & 5, "the account is locked")
+            self.charges[position] = [subject, amount]
+        elif kind == PAYMENT:
+            need(not self.locks.get(subject, 0) & 6, "the account is locked")
+            self.payments[position] = [subject, credit, amount]
+        elif kind == CORRECTION:
+            charge = self.charges.get(reference)
+            need(charge and charge[0] == subject and amount <= charge[1], "it corrects no such charge")
+            charge[1] -= amount
+        elif kind in (REVERSAL, REVERSAL_TO_UNCLAIMED):
+            payment = self.payments.get(reference)
+            need(payment and payment[:2] == [subject, debit] and amount <= payment[2], "it reverses no such payment")
+            need((subject in self.closed) == (kind == REVERSAL_TO_UNCLAIMED), "it goes where the account does not stand")
+            payment[2] -= amount
+
+
+def verify(folder, print_balances):
+    log = folder / "log" / "000001"
+    need((log / "data.mdb").exists(), f"there is no log in {folder}")
+    verifier = (folder / "keys" / "log.pub").read_text()
+    outside = None
+    # Before the log, so that a server at work cannot be ahead of it.
+    if (folder / "checkpoint").exists():
+        try:
+            outside = open_note((folder / "checkpoint").read_text(), verifier)
+        except (Problem, ValueError) as problem:
+            raise Problem(f"checkpoint: {problem}") from None
+    environment = lmdb.open(str(log), readonly=True, lock=False, max_dbs=4)
+    events, meta = environment.open_db(b"events", create=False), environment.open_db(b"meta", create=False)
+    tree, ledger, kinds = Tree(), Ledger(), {}
+    with environment.begin() as snapshot:
+        for key, data in snapshot.cursor(events):
+            position = tree.size
+            try:
+                need(key == struct.pack(">Q", position), "it is missing")
+                kind = ledger.take(data, position)
+                kinds[kind] = kinds.get(kind, 0) + 1
+            except (Problem, KeyError, IndexError, struct.error) as problem:
+                raise Problem(f"event {position}: {problem if isinstance(problem, Problem) else 'a field is missing or malformed'}") from None
+            tree.add(hashlib.sha256(b"\0" + data).digest())
+            if outside and outside[1] == tree.size:
+                need(outside[2] == tree.root(), f"the first {tree.size} events are not those the checkpoint outside covers")
+        need(tree.size > 0, "the log is empty")
+        need(ledger.group is None, "the last group is cut off")
+        need(snapshot.get(b"frontier", db=meta) == tree.stored(), "the stored frontier is not that of the events")
+        note = snapshot.get(b"checkpoint", db=meta)
+        need(note is not None, "there is no checkpoint in the log")
+        try:
+            inside = open_note(note.decode(), verifier)
+        except (Problem, ValueError) as problem:
+            raise Problem(f"checkpoint in the log: {problem}") from None
+    need(inside == ("motocho.ledger/" + ledger.ledger_id.hex(), tree.size, tree.root()), "the checkpoint in the log is not that of its events")
+    need(outside is None or outside[1] <= tree.size, f"the log holds {tree.size} events, the checkpoint outside covers {outside and outside[1]}")
+    need(sum(ledger.net.values()) == 0, "the books do not balance")
+    if print_balances:
+        print("account,balance")
+        for account in sorted({MEMBER << 56 | n for n in range(1, ledger.members + 1)} | set(ledger.net)):
+            print(f"{name(account)},{ledger.balance(account)}")
+    print(f"ok: {tree.size} events, {ledger.postings} postings, {len(ledger.keys) - 1} commands, {kinds.get('refused', 0)} refused, "
+          f"{ledger.members} accounts, {len(ledger.stores)} stores, root {tree.root().hex()}"
+          + ("" if outside else "; there is no checkpoint outside the log"),
+          file=sys.stderr if print_balances else sys.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks a ledger's log from its format document alone.")
+    parser.add_argument("data", type=pathlib.Path, help="the ledger's folder")
+    parser.add_argument("--balances", action="store_true", help="print account,balance as CSV (the summary goes to standard error)")
+    arguments = parser.parse_args()
+    try:
+        verify(arguments.data, arguments.balances)
+    except (Problem, lmdb.Error, OSError, ValueError) as problem:
+        print(f"problem: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
