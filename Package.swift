@@ -41,6 +41,10 @@ let server: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
+    .executableTarget(
+        name: "motocho-bench",
+        dependencies: ["Ledger", "Journal", "Projections", hummingbird],
+        swiftSettings: strict),
     .testTarget(
         name: "FacadeTests",
         dependencies: ["Facade", "Journal", "Ledger", "Projections", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird")],

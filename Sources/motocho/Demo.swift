@@ -31,13 +31,15 @@ struct Demo: AsyncParsableCommand {
         let directory = DataDirectory(path)
         let output = Output()
         if fresh { try remove(directory) }
-        let isNew = !directory.holdsLedger
-        if isNew {
+        if directory.holdsLedger {
+            output.line("There is a ledger in \(path) already, and this is what it holds. To play the day again: motocho demo --fresh")
+            try show(try reading(directory), output)
+        } else {
             let writer = try found(directory)
             await play(writer, output)
             await stop(writer)
+            try show(writer.log, output)
         }
-        try show(directory, output, isNew: isNew)
         output.flush()
     }
 
@@ -45,6 +47,11 @@ struct Demo: AsyncParsableCommand {
         let cast = FirstDay.cast
         _ = try Founding(directory, Ledgers.Founding(currency: .yen, operators: cast.operators, start: cast.start))
         return try Ledgers.open(directory)
+    }
+
+    private func reading(_ directory: DataDirectory) throws -> Log {
+        try Preflight.check(directory)
+        return try Log(directory, readOnly: true)
     }
 
     /// Only a scenario ledger is removed, whatever folder is named.
@@ -92,11 +99,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    private func show(_ directory: DataDirectory, _ output: Output, isNew: Bool) throws {
-        if !isNew {
-            output.line("There is a ledger in \(directory.path) already, and this is what it holds. To play the day again: motocho demo --fresh")
-        }
-        let log = try Log(directory, readOnly: true)
+    private func show(_ log: Log, _ output: Output) throws {
         let end = try log.refresh()
         output.line("\nBalances, and what is left of each charge\n")
         var balances = BalancesReport(output, .table, log.genesis.currency, lots: true)
@@ -111,7 +114,7 @@ struct Demo: AsyncParsableCommand {
             if let event = try log.event(at: position) { story.add(event) }
         }
         story.finish()
-        let data = "--data \(directory.path)"
+        let data = "--data \(path)"
         output.line(
             """
 

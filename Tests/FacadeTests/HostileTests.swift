@@ -6,6 +6,7 @@ import Journal
 import Ledger
 import NIOCore
 import NIOPosix
+import Synchronization
 import Projections
 import Testing
 import Wire
@@ -214,5 +215,43 @@ private let card = "4111111111111111"
             #expect(shop.count == count)
             #expect(try await client.get("/livez").status == 200)
         }
+    }
+
+    /// A client that sends many lines and never reads their results is let go.
+    @Test func aClientThatDoesNotRead() async throws {
+        try await withShop(idleSeconds: 1, .ahc()) { shop, client in
+            let port = try #require(client.client.port)
+            let received = Received()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Counter(received)) }
+                }
+                .connect(host: "localhost", port: port).get()
+            let body = String(repeating: "x\n", count: 200_000)
+            let head = "POST /v1/commands HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            try await channel.writeAndFlush(ByteBuffer(string: head + body)).get()
+            // Longer than the answer takes and the server's patience lasts.
+            try await Task.sleep(for: .seconds(8))
+            try await channel.setOption(.autoRead, value: true).get()
+            let timeout = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
+            try? await channel.closeFuture.get()
+            timeout.cancel()
+            #expect(received.bytes.load(ordering: .relaxed) < 30_000_000)
+            #expect(try await client.get("/livez").status == 200)
+        }
+    }
+}
+
+private final class Received: Sendable {
+    let bytes = Atomic<Int>(0)
+}
+
+private final class Counter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let received: Received
+    init(_ received: Received) { self.received = received }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received.bytes.wrappingAdd(unwrapInboundIn(data).readableBytes, ordering: .relaxed)
     }
 }
