@@ -7,7 +7,17 @@ struct Batch: Sendable {
     var buffer = EventBuffer()
     /// The frontier after the batch.
     var frontier = Frontier()
-    var answers: [(ticket: Ticket, outcome: Outcome)] = []
+    var answers: [Answer] = []
+    /// Of the answers: how many were given before, and how many stand in no event.
+    var replays = 0
+    var dismissed = 0
+
+    /// Who waits, and what he is told when the batch is on disk.
+    struct Answer: Sendable {
+        let reply: any Reply
+        let index: Int
+        let outcome: Outcome
+    }
 
     /// Position after its last event.
     var end: UInt64 { first + UInt64(buffer.count) }
@@ -58,7 +68,7 @@ struct Decider {
     /// Decides one command. The outcome may be told only when the open batch is on disk.
     mutating func decide(_ request: Request, now: Instant) throws -> Outcome {
         if let earlier = try earlier(request) { return earlier }
-        let events: [Event]
+        var events: [Event]
         do {
             events = try Ledger.decide(books, request, try evidence(request.command), now: now)
         } catch let rejection as Rejection {
@@ -68,12 +78,13 @@ struct Decider {
         var recordedAt = now
         if case .service(.advanceClock(let instant)) = request.command, events[0].kind == .clockAdvanced { recordedAt = instant }
         keys.insert(request.key, books.next)
-        for (index, var event) in events.enumerated() {
-            books.stamp(&event, index: index, of: events.count, request, now: recordedAt)
-            append(event)
-            if index == events.count - 1 { return .recorded(event, replayed: false) }
+        let count = events.count
+        precondition(count > 0, "a command that is not refused has events")
+        for index in 0..<count {
+            books.stamp(&events[index], index: index, of: count, request, now: recordedAt)
+            append(events[index])
         }
-        preconditionFailure("a command that is not refused has events")
+        return .recorded(events[count - 1], replayed: false)
     }
 
     private mutating func append(_ event: Event) {
@@ -82,7 +93,14 @@ struct Decider {
         frontier.append(leaf: open.buffer.withEvent(open.buffer.count - 1, Hash.leaf))
     }
 
-    mutating func answer(_ ticket: Ticket, _ outcome: Outcome) { open.answers.append((ticket, outcome)) }
+    mutating func answer(_ ticket: Ticket, _ outcome: Outcome) {
+        switch outcome {
+        case .recorded(_, replayed: true): open.replays += 1
+        case .recorded: break
+        default: open.dismissed += 1
+        }
+        open.answers.append(Batch.Answer(reply: ticket.reply, index: ticket.index, outcome: outcome))
+    }
 
     /// Cuts the open batch off for the committer.
     mutating func cut() -> Batch {
@@ -95,6 +113,9 @@ struct Decider {
             inFlight[inFlight.count - 1].answers = []
         }
         open = Batch(first: books.next)
+        // The next batch is likely to be as large.
+        open.answers.reserveCapacity(batch.answers.count)
+        open.buffer.reserve(like: batch.buffer)
         return batch
     }
 

@@ -1,7 +1,6 @@
 internal import Dispatch
 internal import Foundation
 internal import Ledger
-internal import Synchronization
 
 /// Every idempotency key the ledger ever recorded, without a random write in the commit path. The newest keys stand in
 /// a bounded table in memory; a full table is sealed and written, sorted, as an immutable run by a thread of its own;
@@ -15,6 +14,8 @@ final class KeyIndex: @unchecked Sendable {
     /// The decider's own, touched by no other thread.
     private var current: KeyTable
     private var runsSeen: [KeyRun]
+    /// Of `runsSeen`: one cache line says no to nearly every absent key.
+    private var filtersSeen: [KeyFilter]
     private var sealedSeen: [KeyTable] = []
     private var versionSeen = 0
 
@@ -22,11 +23,12 @@ final class KeyIndex: @unchecked Sendable {
     private struct Shared {
         var runs: [KeyRun]
         var sealed: [(table: KeyTable, to: UInt64)] = []
-        var version = 0
         var mayGrow = false
         var isStopping = false
     }
-    private let shared: Mutex<Shared>
+    private let shared: Locked<Shared>
+    /// Counts changes of `shared`, so that a look-up need not take its lock.
+    private let version = Atomic(0)
     private let work = DispatchSemaphore(value: 0)
     private let room = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -63,7 +65,8 @@ final class KeyIndex: @unchecked Sendable {
             for name in names where !runs.contains(where: { $0.path.hasSuffix("/" + name) }) { log.directory.remove(folder + "/" + name) }
         }
         runsSeen = runs
-        shared = Mutex(Shared(runs: runs))
+        filtersSeen = runs.map(\.filter)
+        shared = Locked(Shared(runs: runs))
         current = KeyTable(from: next, capacity: capacity)
         if writes { DispatchQueue(label: "motocho.keys").async { [self] in writeUntilStopped() } }
     }
@@ -78,7 +81,9 @@ final class KeyIndex: @unchecked Sendable {
         for table in sealedSeen.reversed() {
             if let found = table.position(of: key) { return found }
         }
-        for run in runsSeen.reversed() {
+        let filters = filtersSeen
+        for index in filters.indices where filters[index].mayHold(key) {
+            let run = runsSeen[index]
             do {
                 if let found = try run.position(of: key) { return found }
             } catch {
@@ -100,7 +105,7 @@ final class KeyIndex: @unchecked Sendable {
             let accepted = shared.withLock { shared in
                 guard shared.sealed.count < Self.mostSealed || shared.mayGrow else { return false }
                 shared.sealed.append((sealed, position + 1))
-                shared.version += 1
+                version.add(1, ordering: .releasing)
                 return true
             }
             if accepted { break }
@@ -110,10 +115,11 @@ final class KeyIndex: @unchecked Sendable {
     }
 
     private func refresh() {
+        guard version.load(ordering: .acquiring) != versionSeen else { return }
         shared.withLock { shared in
-            guard shared.version != versionSeen else { return }
-            versionSeen = shared.version
+            versionSeen = version.load(ordering: .relaxed)
             runsSeen = shared.runs
+            filtersSeen = shared.runs.map(\.filter)
             sealedSeen = shared.sealed.map(\.table)
         }
     }
@@ -158,7 +164,7 @@ final class KeyIndex: @unchecked Sendable {
                 shared.withLock { shared in
                     shared.sealed.removeFirst()
                     shared.runs.append(run)
-                    shared.version += 1
+                    version.add(1, ordering: .releasing)
                 }
                 room.signal()
                 return true
@@ -189,7 +195,7 @@ final class KeyIndex: @unchecked Sendable {
             shared.withLock { shared in
                 shared.runs.removeLast(Self.mergeFactor)
                 shared.runs.append(merged)
-                shared.version += 1
+                version.add(1, ordering: .releasing)
             }
             for run in newest { log.directory.remove(run.path) }
         }

@@ -14,7 +14,7 @@ final class KeyRun: Sendable {
     let path: String
     /// Leaf hash of event `to` − 1: which history the run belongs to.
     let leaf: Hash
-    private let filter: KeyFilter
+    let filter: KeyFilter
     private let greatest: KeyTable.Entry
     private let file: WordFile
 

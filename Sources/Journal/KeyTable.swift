@@ -1,7 +1,8 @@
 internal import Ledger
 
-/// Recent idempotency keys: 128-bit key → position of the first event of its command. Open addressing in one array;
-/// keys are hashes already, so their own bits choose the slot. Holds at most `capacity` keys, never more than half full.
+/// Recent idempotency keys: 128-bit key → position of the first event of its command. Open addressing; keys are hashes
+/// already, so their own bits choose the slot. Slots are words of 32 bits, so that looking for a key that is not there, as
+/// nearly all are, stays within two megabytes. Holds at most `capacity` keys, never more than half full.
 struct KeyTable: Sendable {
     /// Keys of one generation, and so of one run on disk.
     static let capacity = 1 << 18
@@ -17,40 +18,49 @@ struct KeyTable: Sendable {
         static func == (left: Entry, right: Entry) -> Bool { (left.high, left.low) == (right.high, right.low) }
     }
 
-    private(set) var count = 0
     /// The first position this generation is responsible for.
     let from: UInt64
-    private var entries: [Entry]
+    /// In the order they came.
+    private var entries: [Entry] = []
+    /// Index + 1 of an entry in the lower bits, some bits of its key in the rest; 0 = free.
+    private var slots: [UInt32]
 
     /// `capacity` is a power of two.
     init(from: UInt64, capacity: Int) {
         self.from = from
-        entries = Array(repeating: Entry(), count: capacity * 2)
+        slots = Array(repeating: 0, count: capacity * 2)
+        entries.reserveCapacity(capacity)
     }
 
-    var isFull: Bool { count * 2 == entries.count }
+    var count: Int { entries.count }
+    var isFull: Bool { count * 2 == slots.count }
 
     func position(of key: CommandKey) -> UInt64? {
-        let entry = entries[slot(key)]
-        return entry.place == 0 ? nil : entry.place - 1
+        let found = slots[slot(key)]
+        return found == 0 ? nil : entries[index(found)].place - 1
     }
 
     mutating func insert(_ key: CommandKey, _ position: UInt64) {
         let slot = slot(key)
-        guard entries[slot].place == 0 else { return }
-        entries[slot] = Entry(high: key.high, low: key.low, place: position + 1)
-        count += 1
+        guard slots[slot] == 0 else { return }
+        entries.append(Entry(high: key.high, low: key.low, place: position + 1))
+        slots[slot] = mark(key) | UInt32(entries.count)
     }
 
     /// The keys in order, for a run.
-    func sorted() -> [Entry] { entries.filter { $0.place != 0 }.sorted() }
+    func sorted() -> [Entry] { entries.sorted() }
 
     private func slot(_ key: CommandKey) -> Int {
-        let mask = entries.count - 1
+        let mask = slots.count - 1
+        let mark = mark(key)
         var at = Int(truncatingIfNeeded: key.low) & mask
-        while entries[at].place != 0, entries[at].low != key.low || entries[at].high != key.high { at = (at + 1) & mask }
+        while slots[at] != 0, slots[at] & ~UInt32(mask) != mark || !isKey(key, index(slots[at])) { at = (at + 1) & mask }
         return at
     }
+
+    private func index(_ slot: UInt32) -> Int { Int(slot & UInt32(slots.count - 1)) - 1 }
+    private func mark(_ key: CommandKey) -> UInt32 { UInt32(truncatingIfNeeded: key.high) & ~UInt32(slots.count - 1) }
+    private func isKey(_ key: CommandKey, _ index: Int) -> Bool { entries[index].low == key.low && entries[index].high == key.high }
 }
 
 /// A blocked Bloom filter over keys: one cache line a look-up. At 12 bits a key about one absent key in 200 passes.

@@ -76,42 +76,44 @@ public struct EventBuffer: Sendable {
         return try words.withBytes { bytes throws(E) in try body(bytes.extracting(start..<(start + sizes[index]))) }
     }
 
+    /// Makes room for as much as another buffer holds.
+    mutating func reserve(like other: EventBuffer) {
+        words.reserveCapacity(other.words.count)
+        starts.reserveCapacity(other.starts.count)
+        sizes.reserveCapacity(other.sizes.count)
+    }
+
     /// Encodes an event. About 40 ns.
     public mutating func append(_ event: Event) {
-        let tail = event.tail.bytes
+        let tail = event.tail.bytes.span
         precondition(tail.count <= Tail.longest)
         let start = words.count
+        let size = Layout.headerSize + tail.count
         starts.append(start)
-        sizes.append(Layout.headerSize + tail.count)
-        words.append(event.position)
-        words.append(UInt64(bitPattern: event.recordedAt.microseconds))
-        words.append(UInt64(bitPattern: event.occurredAt.microseconds))
+        sizes.append(size)
         let places = UInt64(event.channel.rawValue) << 32 | UInt64(event.groupIndex) << 40 | UInt64(event.groupCount) << 48
         let what = UInt64(event.kind.rawValue) | UInt64(Layout.version) << 16 | UInt64(event.source?.rawValue ?? 0) << 24
-        words.append(what | places | UInt64(event.authLevel) << 56)
-        words.append(event.subject.rawValue)
-        words.append(event.previous)
-        words.append(event.debit.rawValue)
-        words.append(event.credit.rawValue)
-        words.append(UInt64(bitPattern: event.amount))
-        words.append(UInt64(bitPattern: event.balanceAfter))
-        words.append(event.reference)
-        words.append(event.key.high)
-        words.append(event.key.low)
-        words.append(event.fingerprint)
-        words.append(UInt64(event.actor) | UInt64(event.session) << 32)
-        words.append(UInt64(event.policyVersion) | UInt64(tail.count) << 16)
-        var word: UInt64 = 0
-        var shift: UInt64 = 0
-        for byte in tail {
-            word |= UInt64(byte) << shift
-            shift += 8
-            if shift == 64 {
-                words.append(word)
-                (word, shift) = (0, 0)
-            }
+        words.append(contentsOf: repeatElement(0, count: (size + 7) / 8))
+        var place = words.mutableSpan
+        place[start] = event.position
+        place[start + 1] = UInt64(bitPattern: event.recordedAt.microseconds)
+        place[start + 2] = UInt64(bitPattern: event.occurredAt.microseconds)
+        place[start + 3] = what | places | UInt64(event.authLevel) << 56
+        place[start + 4] = event.subject.rawValue
+        place[start + 5] = event.previous
+        place[start + 6] = event.debit.rawValue
+        place[start + 7] = event.credit.rawValue
+        place[start + 8] = UInt64(bitPattern: event.amount)
+        place[start + 9] = UInt64(bitPattern: event.balanceAfter)
+        place[start + 10] = event.reference
+        place[start + 11] = event.key.high
+        place[start + 12] = event.key.low
+        place[start + 13] = event.fingerprint
+        place[start + 14] = UInt64(event.actor) | UInt64(event.session) << 32
+        place[start + 15] = UInt64(event.policyVersion) | UInt64(tail.count) << 16
+        for index in tail.indices {
+            place[start + (Layout.headerSize + index) / 8] |= UInt64(tail[index]) << UInt64(index % 8 * 8)
         }
-        if shift > 0 { words.append(word) }
         let sum = withEvent(starts.count - 1) { Layout.checksum(of: $0) }
         words[start + 15] |= UInt64(sum) << 32
     }

@@ -14,6 +14,9 @@ public final class Log: Sendable {
     /// Events committed, as this process last saw it.
     private let committed: Atomic<UInt64>
 
+    /// Greatest size of the log's file: address space only. Sanitizers have less of it.
+    static let mapSize = Atomic(1 << 40)
+
     /// A long scan lets go of its snapshot after this many events, so that the writer can reuse pages.
     static let renewal: UInt64 = 10_000
 
@@ -27,7 +30,7 @@ public final class Log: Sendable {
     init(_ directory: DataDirectory, at path: String, readOnly: Bool) throws {
         Layout.assertSizes()
         self.directory = directory
-        environment = try Environment(path: path, Environment.Options(readOnly: readOnly))
+        environment = try Self.open(path, readOnly: readOnly)
         guard let events = try environment.table("events", create: false), let meta = try environment.table("meta", create: false)
         else { throw JournalError.damaged("a table is missing") }
         self.events = events
@@ -46,6 +49,17 @@ public final class Log: Sendable {
         committed = Atomic(count)
     }
 
+    /// A writer of this process that was just stopped lets go of the log a moment later.
+    private static func open(_ path: String, readOnly: Bool, attempt: Int = 0) throws -> Environment {
+        do {
+            return try Environment(path: path, Environment.Options(mapSize: mapSize.load(ordering: .relaxed), readOnly: readOnly))
+        } catch {
+            guard error.code == EBUSY, attempt < 50 else { throw error }
+        }
+        Thread.sleep(forTimeInterval: 0.01)
+        return try open(path, readOnly: readOnly, attempt: attempt + 1)
+    }
+
     /// Makes a log that holds its genesis and nothing else. It gets its name when it is whole.
     static func create(_ directory: DataDirectory, first event: Event, key: LogKey, origin: String) throws {
         let folder = directory.log + ".new"
@@ -57,7 +71,7 @@ public final class Log: Sendable {
         frontier.append(leaf: buffer.withEvent(0, Hash.leaf))
         let note = try key.sign(Checkpoint(origin: origin, size: 1, root: frontier.root))
         do {
-            let environment = try Environment(path: folder)
+            let environment = try Environment(path: folder, Environment.Options(mapSize: mapSize.load(ordering: .relaxed)))
             guard let events = try environment.table("events", create: true), let meta = try environment.table("meta", create: true)
             else { throw JournalError.damaged("a table cannot be made") }
             try environment.write { transaction in
@@ -82,8 +96,8 @@ public final class Log: Sendable {
     @discardableResult @available(*, noasync)
     public func refresh() throws -> UInt64 {
         let seen = try environment.read { snapshot in try snapshot.last(in: events).map { $0 + 1 } ?? 0 }
-        committed.store(seen, ordering: .releasing)
-        return seen
+        // A commit of this process may have come between.
+        return committed.max(seen, ordering: .acquiringAndReleasing).newValue
     }
 
     // MARK: Writing (the committer's thread only)

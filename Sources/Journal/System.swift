@@ -77,6 +77,21 @@ public struct HashBuilder: Sendable {
     public func finalize() -> Hash { Hash(sha.finalize()) }
 }
 
+/// What several threads share. A pthread lock rather than `Synchronization.Mutex`, because the thread sanitizer does not
+/// see the latter hand over between threads that wait, and would report each such hand-over as a race.
+public final class Locked<State>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var state: State
+
+    public init(_ state: sending State) { self.state = state }
+
+    public func withLock<R>(_ body: (inout State) throws -> R) rethrows -> R {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(&state)
+    }
+}
+
 extension [UInt64] {
     /// The words' bytes, little endian, without a copy.
     func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {

@@ -1,24 +1,6 @@
 internal import Dispatch
-public import Ledger
+internal import Ledger
 internal import Synchronization
-
-/// Who waits for a command's outcome. Called once, on the writer's thread: be quick.
-public protocol Reply: AnyObject, Sendable {
-    func deliver(_ outcome: Outcome, index: Int)
-}
-
-/// A command on its way to the writer. `index` is handed back, so that one reply can serve many.
-public struct Ticket: Sendable {
-    let request: Request
-    let reply: any Reply
-    let index: Int
-
-    public init(_ request: Request, _ reply: any Reply, index: Int = 0) {
-        self.request = request
-        self.reply = reply
-        self.index = index
-    }
-}
 
 /// The one writer of a ledger. One thread owns the books and decides, one owns the log and commits; the next batch is
 /// decided and hashed while this one commits. An outcome leaves only after the commit that holds its event. If a commit
@@ -33,8 +15,10 @@ public final class Writer: Sendable {
     private let lock: FileLock
 
     private struct Inbox {
-        var tickets: [Ticket] = []
-        /// Taken by the decider, not decided yet.
+        /// As they were submitted, so that the lock is never held while tickets are copied.
+        var tickets: [[Ticket]] = []
+        /// Of those, and of what the decider has taken and not decided yet.
+        var waiting = 0
         var taken = 0
         var deciderSleeps = false
         var committerIdle = true
@@ -45,14 +29,14 @@ public final class Writer: Sendable {
         /// Of decider and committer; the last to end tells of the failure.
         var running = 2
     }
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let deciderWakes = DispatchSemaphore(value: 0)
     private let committerWakes = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let committerEnded = Atomic(false)
     private let checkpointPause = DispatchSemaphore(value: 0)
-    private let newestNote = Mutex<(note: String, isWritten: Bool)>(("", true))
-    private let counters = Mutex(Counters())
+    private let newestNote = Locked<(note: String, isWritten: Bool)>(("", true))
+    private let counters = Locked(Counters())
     /// Told once, when everybody who waited has been answered.
     private let onFailure: @Sendable (String) -> Void
 
@@ -81,7 +65,7 @@ public final class Writer: Sendable {
         self.lock = lock
         self.checkpointEachCommit = checkpointEachCommit
         self.onFailure = onFailure
-        let decider = Mutex<Decider?>(Decider(books: books, frontier: frontier, keys: keys, log: log))
+        let decider = Locked<Decider?>(Decider(books: books, frontier: frontier, keys: keys, log: log))
         DispatchQueue(label: "motocho.decider").async { [self] in
             var mine = decider.withLock { $0.take() }!
             decideUntilStopped(&mine)
@@ -107,31 +91,15 @@ public final class Writer: Sendable {
     public func submit(_ tickets: [Ticket]) {
         let refusal: Outcome? = inbox.withLock { inbox in
             if inbox.failure != nil || inbox.isStopping { return .notAccepted(.stopping) }
-            if inbox.tickets.count + inbox.taken + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
-            inbox.tickets.append(contentsOf: tickets)
+            if inbox.waiting + inbox.taken + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
+            inbox.tickets.append(tickets)
+            inbox.waiting += tickets.count
             wake(&inbox)
             return nil
         }
         guard let refusal else { return }
         for ticket in tickets { ticket.reply.deliver(refusal, index: ticket.index) }
     }
-
-    /// Submits one command and waits for its outcome.
-    public func submit(_ request: Request) async -> Outcome {
-        await withCheckedContinuation { continuation in
-            submit([Ticket(request, SingleReply(continuation))])
-        }
-    }
-
-    /// Hands commands over now, in order and with none of another caller's between them; the outcomes come later.
-    public func enqueue(_ requests: [Request]) -> Submission {
-        let submission = Submission(requests.count)
-        submit(requests.enumerated().map { Ticket($1, submission, index: $0) })
-        return submission
-    }
-
-    /// Submits commands in order and waits for all outcomes, in the same order.
-    public func submit(_ requests: [Request]) async -> [Outcome] { await enqueue(requests).outcomes }
 
     /// Accepts nothing more, finishes what was accepted, copies the checkpoint out and returns.
     @available(*, noasync)
@@ -153,27 +121,38 @@ public final class Writer: Sendable {
     private func decideUntilStopped(_ decider: inout Decider) {
         var watch = ClockWatch(clock, last: decider.books.now)
         let isScenario = log.genesis.clock == .scenario
-        // Taken from the inbox; decided up to `next`.
-        var queue: [Ticket] = []
+        // Taken from the inbox; decided up to ticket `next` of the first group.
+        var queue: ArraySlice<[Ticket]> = []
         var next = 0
+        var left = 0
         note(watch)
         while true {
-            if next == queue.count {
-                queue.removeAll(keepingCapacity: true)
-                next = 0
-            }
             let (isStopping, failed) = inbox.withLock { inbox in
-                if queue.isEmpty { swap(&queue, &inbox.tickets) }
-                inbox.taken = queue.count - next
+                if queue.isEmpty {
+                    queue = inbox.tickets[...]
+                    left = inbox.waiting
+                    inbox.tickets = []
+                    inbox.waiting = 0
+                }
+                inbox.taken = left
                 return (inbox.isStopping, inbox.failure != nil)
             }
             if failed { break }
-            if next < queue.count {
+            if !queue.isEmpty {
                 let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
-                while next < queue.count, decider.open.buffer.count < Batch.cap {
-                    let ticket = queue[next]
-                    next += 1
-                    guard decide(ticket, &decider, &watch, now: isScenario ? decider.books.now : max(now, decider.books.now)) else { break }
+                // Where no full batch waits behind it, a large one is offered to the committer half-way, so that neither idles.
+                let stop = left > Batch.cap ? Batch.cap : min(Batch.cap, decider.open.buffer.count + Batch.cap / 2)
+                deciding: while let group = queue.first, decider.open.buffer.count < stop {
+                    let tickets = group.span
+                    while next < tickets.count, decider.open.buffer.count < stop {
+                        let time = isScenario ? decider.books.now : max(now, decider.books.now)
+                        next += 1
+                        left -= 1
+                        guard decide(tickets[next - 1], &decider, &watch, now: time) else { break deciding }
+                    }
+                    guard next == tickets.count else { break }
+                    queue.removeFirst()
+                    next = 0
                 }
                 note(watch)
             }
@@ -189,9 +168,9 @@ public final class Writer: Sendable {
                 committerWakes.signal()
                 continue
             }
-            if isStopping, !hasWork, next == queue.count { break }
+            if isStopping, !hasWork, queue.isEmpty { break }
             let sleeps = inbox.withLock { inbox in
-                let hasMore = !isFull && (next < queue.count || !inbox.tickets.isEmpty)
+                let hasMore = !isFull && (!queue.isEmpty || !inbox.tickets.isEmpty)
                 let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull || inbox.isStopping)
                 guard !hasMore, !canHand, inbox.failure == nil, inbox.isStopping == isStopping else { return false }
                 inbox.deciderSleeps = true
@@ -199,17 +178,17 @@ public final class Writer: Sendable {
             }
             if sleeps { deciderWakes.wait() }
         }
-        let left = inbox.withLock { inbox in
+        queue += inbox.withLock { inbox in
             inbox.isStopping = true
             inbox.deciderEnded = true
-            let left = queue[next...] + inbox.tickets
-            inbox.tickets = []
+            inbox.waiting = 0
             inbox.taken = 0
-            return left
+            defer { inbox.tickets = [] }
+            return inbox.tickets
         }
         // After a failure only: what was decided is ahead of the disk, what was not is as if never sent.
-        for (ticket, _) in decider.open.answers { ticket.reply.deliver(.unknown, index: ticket.index) }
-        for ticket in left { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
+        for answer in decider.open.answers { answer.reply.deliver(.unknown, index: answer.index) }
+        for ticket in queue.joined().dropFirst(next) { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         committerWakes.signal()
         leave()
     }
@@ -221,17 +200,20 @@ public final class Writer: Sendable {
 
     /// False when nothing more can be decided.
     private func decide(_ ticket: Ticket, _ decider: inout Decider, _ watch: inout ClockWatch, now: Instant) -> Bool {
-        let request = ticket.request
         do {
             // While the time is not trusted nothing is recorded but an operator's word on it; what was recorded before is told.
             if watch.jump != nil, log.genesis.clock == .system,
-                request.command != .service(.confirmClock) || !decider.books.isOperator(request.principal)
+                ticket.request.command != .service(.confirmClock) || !decider.books.isOperator(ticket.request.principal)
             {
-                decider.answer(ticket, try decider.earlier(request) ?? .notAccepted(.clockJumped))
+                decider.answer(ticket, try decider.earlier(ticket.request) ?? .notAccepted(.clockJumped))
                 return true
             }
-            let outcome = try decider.decide(request, now: now)
-            if case .recorded(let event, false) = outcome, event.kind == .clockConfirmed { watch.confirm() }
+            let outcome = try decider.decide(ticket.request, now: now)
+            if case .service(.confirmClock) = ticket.request.command, case .recorded(let event, false) = outcome,
+                event.kind == .clockConfirmed
+            {
+                watch.confirm()
+            }
             decider.answer(ticket, outcome)
             return true
         } catch {
@@ -270,15 +252,17 @@ public final class Writer: Sendable {
                     wake(&inbox)
                     return batch.answers + (handed?.answers ?? [])
                 }
-                for (ticket, _) in waiting { ticket.reply.deliver(.unknown, index: ticket.index) }
+                for answer in waiting { answer.reply.deliver(.unknown, index: answer.index) }
                 break
             }
+            count(batch)
+            let answers = batch.answers.span
+            for index in answers.indices { answers[index].reply.deliver(answers[index].outcome, index: answers[index].index) }
+            // Not before: who sends again at once then shares the next commit with the others.
             inbox.withLock { inbox in
                 inbox.committerIdle = true
                 wake(&inbox)
             }
-            count(batch)
-            for (ticket, outcome) in batch.answers { ticket.reply.deliver(outcome, index: ticket.index) }
         }
         committerEnded.store(true, ordering: .releasing)
         checkpointPause.signal()
@@ -313,19 +297,11 @@ public final class Writer: Sendable {
     }
 
     private func count(_ batch: Batch) {
-        var (replays, dismissed) = (UInt64(0), UInt64(0))
-        for (_, outcome) in batch.answers {
-            switch outcome {
-            case .recorded(_, replayed: true): replays += 1
-            case .recorded: break
-            default: dismissed += 1
-            }
-        }
         counters.withLock { counters in
             if batch.buffer.count > 0 { counters.commits += 1 }
             counters.events += UInt64(batch.buffer.count)
-            counters.replays += replays
-            counters.dismissed += dismissed
+            counters.replays += UInt64(batch.replays)
+            counters.dismissed += UInt64(batch.dismissed)
             counters.largestBatch = max(counters.largestBatch, UInt64(batch.buffer.count))
         }
     }
@@ -358,46 +334,5 @@ public final class Writer: Sendable {
             _ = checkpointPause.wait(timeout: .now() + .milliseconds(Self.checkpointDelay))
         }
         ended.signal()
-    }
-}
-
-private final class SingleReply: Reply {
-    private let continuation: CheckedContinuation<Outcome, Never>
-    init(_ continuation: CheckedContinuation<Outcome, Never>) { self.continuation = continuation }
-    func deliver(_ outcome: Outcome, index: Int) { continuation.resume(returning: outcome) }
-}
-
-/// Commands that were handed over together and are on their way.
-public final class Submission: Reply {
-    private struct State {
-        var outcomes: [Outcome?]
-        var left: Int
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-    private let state: Mutex<State>
-
-    fileprivate init(_ count: Int) { state = Mutex(State(outcomes: Array(repeating: nil, count: count), left: count)) }
-
-    public func deliver(_ outcome: Outcome, index: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.outcomes[index] = outcome
-            state.left -= 1
-            return state.left == 0 ? state.waiter.take() : nil
-        }
-        waiter?.resume()
-    }
-
-    /// All outcomes, in the commands' order. Wait for them once.
-    public var outcomes: [Outcome] {
-        get async {
-            await withCheckedContinuation { continuation in
-                let isDone = state.withLock { state in
-                    if state.left > 0 { state.waiter = continuation }
-                    return state.left == 0
-                }
-                if isDone { continuation.resume() }
-            }
-            return state.withLock { $0.outcomes.map { $0! } }
-        }
     }
 }

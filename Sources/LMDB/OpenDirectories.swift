@@ -1,5 +1,3 @@
-internal import Synchronization
-
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -20,7 +18,25 @@ enum OpenDirectories {
         let inode: UInt64
     }
 
-    private static let entered = Mutex<[Identity: Int32]>([:])
+    private static let entered = Entered()
+
+    /// Identity to the descriptor that holds it. Under a pthread lock, whose hand-over between waiting threads the thread
+    /// sanitizer sees; of `Synchronization.Mutex` it does not, and it would report a race.
+    @safe private final class Entered: @unchecked Sendable {
+        private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        private var descriptors: [Identity: Int32] = [:]
+
+        init() {
+            unsafe lock.initialize(to: pthread_mutex_t())
+            unsafe pthread_mutex_init(lock, nil)
+        }
+
+        func withLock<R>(_ body: (inout [Identity: Int32]) -> R) -> R {
+            unsafe pthread_mutex_lock(lock)
+            defer { unsafe pthread_mutex_unlock(lock) }
+            return body(&descriptors)
+        }
+    }
 
     /// Enters a directory. Throws the `errno` of `open`, ENOTDIR, or EBUSY when it is open already.
     static func enter(_ path: String) throws(LMDBError) -> Identity {

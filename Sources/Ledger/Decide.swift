@@ -112,7 +112,7 @@ extension Books {
     /// The event that records a refusal, so that a retry is refused the same way.
     public func refusal(of request: Request, _ rejection: Rejection) -> Event {
         var event = Event(.refused)
-        if let ordinal = request.command.account.flatMap(resolve), let account = member(ordinal) {
+        if let reference = request.command.account, let ordinal = resolve(reference), let account = member(ordinal) {
             event.subject = .member(ordinal)
             event.balanceAfter = account.balance
         }

@@ -19,12 +19,13 @@ extension Books {
             policyVersion += 1
         case .accountOpened:
             members[members.count - 1].opened = event.position
-        case .accountLocked: change(event) { $0.locks |= UInt8(truncatingIfNeeded: event.scope) }
+        case .accountLocked:
+            let scope = UInt8(truncatingIfNeeded: event.scope)
+            change(event.subject) { $0.locks |= scope }
         case .accountUnlocked:
-            change(event) { account in
-                account.locks = event.scope == Int64(LockScope.all.rawValue) ? 0 : account.locks & ~UInt8(truncatingIfNeeded: event.scope)
-            }
-        case .accountClosed: change(event) { $0.isClosed = true }
+            let scope = UInt8(truncatingIfNeeded: event.scope)
+            change(event.subject) { $0.locks = scope == LockScope.all.rawValue ? 0 : $0.locks & ~scope }
+        case .accountClosed: change(event.subject) { $0.isClosed = true }
         case .paymentReversed, .paymentReversedToUnclaimed: reversed[event.reference, default: 0] += event.amount
         case .refused, .clockAdvanced, .clockConfirmed, .credentialsReset, .balanceDisposed, .chargeSettled,
             .chargeCorrected, .paymentAccepted, .exceptionalRefundReleased, .partnerSettled, .partnerFeeBooked,
@@ -34,8 +35,8 @@ extension Books {
         assert(event.subject.memberOrdinal.map { member($0)!.balance == event.balanceAfter } ?? true, "balance after")
     }
 
-    private mutating func change(_ event: Event, _ body: (inout MemberAccount) -> Void) {
-        body(&members[Int(event.subject.ordinal) - 1])
+    private mutating func change(_ account: AccountCode, _ body: (inout MemberAccount) -> Void) {
+        body(&members[Int(account.ordinal) - 1])
     }
 
     /// Names stand in the tail of the first event that needs them.

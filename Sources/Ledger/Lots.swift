@@ -88,15 +88,30 @@ public struct Lots: Equatable, Sendable {
         return taken
     }
 
+    /// The lots a payment took from, oldest first. O(log takings + parts).
+    public func lots(takenBy payment: UInt64) -> [Lot] {
+        var found: [Lot] = []
+        var index = lastTaking(of: payment)
+        while index >= 0, takings[index].payment == payment {
+            found.append(lots[takings[index].lot])
+            index -= 1
+        }
+        return found.reversed()
+    }
+
     /// Takings stand in the order of their payments, so those of one payment are found by halving.
-    private mutating func giveBack(_ amount: Int64, of payment: UInt64, _ put: (inout Lot, Int64) -> Void) {
+    private func lastTaking(of payment: UInt64) -> Int {
         var (low, high) = (0, takings.count)
         while low < high {
             let middle = (low + high) / 2
             if takings[middle].payment <= payment { low = middle + 1 } else { high = middle }
         }
+        return low - 1
+    }
+
+    private mutating func giveBack(_ amount: Int64, of payment: UInt64, _ put: (inout Lot, Int64) -> Void) {
         var left = amount
-        var index = low - 1
+        var index = lastTaking(of: payment)
         while left > 0, index >= 0, takings[index].payment == payment {
             let part = min(left, takings[index].amount)
             takings[index].amount -= part

@@ -42,28 +42,37 @@ public struct NameTable: Sendable {
 
     private func slot(for name: String) -> Int {
         let mask = slots.count - 1
-        var at = Self.hash(name.utf8) & mask
-        while slots[at] != 0, !arena[range(slots[at])].elementsEqual(name.utf8) { at = (at + 1) & mask }
+        let bytes = name.utf8.span
+        var at = Self.hash(bytes) & mask
+        while slots[at] != 0, !isName(slots[at], bytes) { at = (at + 1) & mask }
         return at
+    }
+
+    private func isName(_ ordinal: UInt32, _ bytes: Span<UInt8>) -> Bool {
+        let range = range(ordinal)
+        guard range.count == bytes.count else { return false }
+        let known = arena.span.extracting(range)
+        for index in known.indices where known[index] != bytes[index] { return false }
+        return true
     }
 
     private mutating func grow() {
         slots = Array(repeating: 0, count: slots.count * 2)
         let mask = slots.count - 1
         for ordinal in 1...UInt32(ends.count) {
-            var at = Self.hash(arena[range(ordinal)]) & mask
+            var at = Self.hash(arena.span.extracting(range(ordinal))) & mask
             while slots[at] != 0 { at = (at + 1) & mask }
             slots[at] = ordinal
         }
     }
 
     /// Seeded anew in each process (SipHash), so nobody outside can choose names that collide; ordinals never depend on it.
-    private static func hash(_ bytes: some Sequence<UInt8>) -> Int {
+    private static func hash(_ bytes: Span<UInt8>) -> Int {
         var hasher = Hasher()
         var word: UInt64 = 0
         var filled = 0
-        for byte in bytes {
-            word = word << 8 | UInt64(byte)
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index])
             filled += 1
             if filled == 8 {
                 hasher.combine(word)
@@ -97,7 +106,7 @@ extension NameTable {
         slots = Array(repeating: 0, count: size)
         let mask = size - 1
         for ordinal in 0..<UInt32(ends.count) {
-            var at = Self.hash(arena[range(ordinal + 1)]) & mask
+            var at = Self.hash(arena.span.extracting(range(ordinal + 1))) & mask
             while slots[at] != 0 { at = (at + 1) & mask }
             slots[at] = ordinal + 1
         }

@@ -89,7 +89,7 @@ public enum CardNumber {
         for byte in text.utf8 {
             if (48...57).contains(byte) { count += 1 } else if byte >= 0x80 { wide = true }
         }
-        guard count >= 13 || wide else { return false }
+        guard count >= 13 || wide, !isIdentifier(text.utf8) else { return false }
         for scalar in text.unicodeScalars {
             if let digit = digitValue(scalar) {
                 digits.append(digit)
@@ -105,6 +105,24 @@ public enum CardNumber {
             }
         }
         return holdsCard(digits, cuts)
+    }
+
+    /// 32 hexadecimal digits with a letter among them, bare or in the groups of a UUID. One in 1,300 random UUIDs holds
+    /// digits that pass for a card's by chance; no card number has letters, or is that long.
+    private static func isIdentifier(_ text: String.UTF8View) -> Bool {
+        let size = text.count
+        guard size == 36 || size == 32 else { return false }
+        var hasLetter = false
+        for (index, byte) in text.enumerated() {
+            switch byte {
+            case 48...57: break
+            case 65...70, 97...102: hasLetter = true
+            case UInt8(ascii: "-") where size == 36 && (index == 8 || index == 13 || index == 18 || index == 23): continue
+            default: return false
+            }
+            if size == 36, index == 8 || index == 13 || index == 18 || index == 23 { return false }
+        }
+        return hasLetter
     }
 
     private static func digitValue(_ scalar: Unicode.Scalar) -> UInt8? {

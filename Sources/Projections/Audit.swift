@@ -234,7 +234,8 @@ public struct Audit {
         // Not the member itself: holding on to its lots would copy them all at the next change.
         let member = (event.subject.isMember ? members[ordinal] : nil).map { (isClosed: $0.isClosed, locks: $0.locks, balance: $0.balance) }
         if let member, event.kind != .refused {
-            object(member.isClosed == (event.kind == .paymentReversedToUnclaimed), at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
+            let fits = member.isClosed == (event.kind == .paymentReversedToUnclaimed)
+            object(fits, at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
         }
         switch event.kind {
         case .accountOpened:

@@ -51,7 +51,7 @@ public struct Balances: Projection {
         case .chargeSettled: addLot(row, position: event.position, amount: amount, free: amount, event.source)
         case .paymentAccepted, .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
         case .chargeCorrected: cancel(row, event.reference, amount)
-        case .paymentReversed: refill(row, recent[ordinal]!)
+        case .paymentReversed: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
         case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
         case .accountLocked: accounts[row, 3] |= Int64(event.tail.bytes(.lockScope)?.first ?? 0)
         case .accountUnlocked:
@@ -63,6 +63,14 @@ public struct Balances: Projection {
     }
 
     private mutating func addLot(_ row: Int, position: UInt64, amount: Int64, free: Int64, _ source: FundingSource?) {
+        let lot = newLot(position, amount, free, source)
+        let last = Int(accounts[row, 5])
+        if last == 0 { accounts[row, 4] = Int64(lot + 1) } else { lots[last - 1, 4] = Int64(lot + 1) }
+        accounts[row, 5] = Int64(lot + 1)
+    }
+
+    /// A row for a lot that no chain holds yet.
+    private mutating func newLot(_ position: UInt64, _ amount: Int64, _ free: Int64, _ source: FundingSource?) -> Int {
         let head = Int(scalars[0, 0])
         let lot = head > 0 ? head - 1 : lots.count
         if head > 0 { scalars[0, 0] = lots[lot, 4] }
@@ -71,9 +79,7 @@ public struct Balances: Projection {
         lots[lot, 2] = free
         lots[lot, 3] = Int64(source?.rawValue ?? 0)
         lots[lot, 4] = 0
-        let last = Int(accounts[row, 5])
-        if last == 0 { accounts[row, 4] = Int64(lot + 1) } else { lots[last - 1, 4] = Int64(lot + 1) }
-        accounts[row, 5] = Int64(lot + 1)
+        return lot
     }
 
     /// Takes from the account's lots, first in, first out.
@@ -136,10 +142,22 @@ public struct Balances: Projection {
         recent[ordinal] = Lots(history: history.reversed())
     }
 
-    private mutating func refill(_ row: Int, _ derived: Lots) {
-        while accounts[row, 4] != 0 { dropFirst(row) }
-        for lot in derived.lots where lot.free > 0 {
-            addLot(row, position: lot.position, amount: lot.amount, free: lot.free, lot.source)
+    /// Brings the lots a reversed payment had taken from to what is free of them now. What was taken lay at the front
+    /// of the chain, so the way there is short.
+    private mutating func refill(_ row: Int, _ taken: [Lots.Lot]) {
+        var before = -1
+        var lot = Int(accounts[row, 4]) - 1
+        for derived in taken where derived.free > 0 {
+            while lot >= 0, UInt64(bitPattern: lots[lot, 0]) < derived.position { (before, lot) = (lot, Int(lots[lot, 4]) - 1) }
+            if lot >= 0, UInt64(bitPattern: lots[lot, 0]) == derived.position {
+                lots[lot, 2] = derived.free
+                continue
+            }
+            let added = newLot(derived.position, derived.amount, derived.free, derived.source)
+            lots[added, 4] = Int64(lot + 1)
+            if before < 0 { accounts[row, 4] = Int64(added + 1) } else { lots[before, 4] = Int64(added + 1) }
+            if lot < 0 { accounts[row, 5] = Int64(added + 1) }
+            before = added
         }
     }
 

@@ -12,11 +12,11 @@ internal import Synchronization
 final class Follower<P: Projection>: Sendable {
     private let log: Log
     private let path: String
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// Held while a checkpoint is written, so that an older one never follows a newer.
-    private let saving = Mutex<Void>(())
+    private let saving = Locked<Void>(())
     /// Held while the view is rebuilt: there is one folder to build in.
-    private let rebuilding = Mutex<Void>(())
+    private let rebuilding = Locked<Void>(())
     private let reached: Atomic<UInt64>
 
     private struct State {
@@ -60,7 +60,7 @@ final class Follower<P: Projection>: Sendable {
         for remains in [retired, Self.beside(path)] { try? files.removeItem(atPath: remains) }
         let (projection, store) = try found ?? (P(), StoreBox(ViewStore(path: path, readOnly: false)))
         reached = Atomic(projection.next)
-        state = Mutex(State(projection: projection, store: store, saved: projection.next))
+        state = Locked(State(projection: projection, store: store, saved: projection.next))
     }
 
     /// Where a rebuild puts the new view, and the one it replaces.

@@ -14,7 +14,7 @@ public final class Views: Sendable {
     private let isStopping = Atomic(false)
     private let pause = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
-    private let trouble = Mutex<String?>(nil)
+    private let trouble = Locked<String?>(nil)
 
     /// Every projection there is.
     public static let names = [Balances.name, Statements.name, Trial.name]

@@ -37,6 +37,7 @@ struct ChildErrands {
     @Test("the errand")
     func errand() async throws {
         let environment = ProcessInfo.processInfo.environment
+        Log.mapSize.store(1 << 30, ordering: .relaxed)
         let directory = DataDirectory(try #require(environment[Child.folder]))
         switch environment[Child.errand] {
         case "inspectAndOpen": try await offThread { Self.inspectAndOpen(directory) }

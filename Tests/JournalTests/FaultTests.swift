@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 /// Real system calls made to fail by a tracer, in a child process.
-@Suite("A commit that fails", .serialized, .timeLimit(.minutes(1)))
+@Suite("A commit that fails", .serialized, .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test(
         "waiting commands are told unknown, the marker is left, and a retry with the same key finds out",

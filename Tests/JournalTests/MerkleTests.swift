@@ -67,13 +67,12 @@ struct MerkleTests {
         let note = try key.sign(checkpoint)
         #expect(Checkpoint(note: note, verifiedBy: key.verifier) == checkpoint)
         #expect(note.hasPrefix(checkpoint.body + "\n\u{2014} motocho.ledger/00ff "))
-        // Every changed character of it is refused.
+        // Every changed character of it is refused (but the last of the base64, which holds bits that mean nothing).
         let characters = Array(note)
-        for index in characters.indices.dropLast() {
+        for index in characters.indices.dropLast(4) {
             var changed = characters
             changed[index] = changed[index] == "A" ? "B" : "A"
-            #expect(Checkpoint(note: String(changed), verifiedBy: key.verifier) != checkpoint || changed[index] == characters[index])
-            if index < checkpoint.body.count { #expect(Checkpoint(note: String(changed), verifiedBy: key.verifier) == nil) }
+            #expect(Checkpoint(note: String(changed), verifiedBy: key.verifier) == nil, "character \(index)")
         }
         #expect(Checkpoint(note: note, verifiedBy: LogKey(name: "motocho.ledger/00ff").verifier) == nil)
         #expect(Checkpoint(note: note, verifiedBy: LogKey(name: "other").verifier) == nil)

@@ -11,6 +11,7 @@ final class Place: Sendable {
     var path: String { directory.path }
 
     init() throws {
+        Log.mapSize.store(1 << 30, ordering: .relaxed)
         let url = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         directory = DataDirectory(url.path())
@@ -40,7 +41,7 @@ final class Place: Sendable {
         let result: Result<R, any Error>
         do { result = .success(try await body(writer)) } catch { result = .failure(error) }
         try await offThread { writer.stop() }
-        weak let gone = writer
+        weak let gone = writer.log
         _ = consume writer
         try await Self.eventually { gone == nil }
         return try result.get()

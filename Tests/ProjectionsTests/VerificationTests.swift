@@ -133,6 +133,8 @@ import Testing
         try writing(directory) { _ = try Teller($0).ask([.open("z")]) }
         try early.replace(early.checkpoint, with: directory.read(directory.checkpoint)!)
         #expect(try problems(early, .quick) == ["checkpoint outside"])
+        let told = try Verification.run(try reading(early), .quick).checks.flatMap(\.problems)
+        #expect(told.count == 1 && told[0].hasSuffix("events are missing"))
         try FileManager.default.removeItem(atPath: early.verifierKey)
         #expect(try problems(early, .full).contains("checkpoints"))
         try early.replace(early.verifierKey, with: strange.read(strange.verifierKey)!)

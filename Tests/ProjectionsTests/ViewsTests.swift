@@ -85,6 +85,8 @@ import Testing
             usleep(2_500_000)
             isDone.store(true, ordering: .relaxed)
             all.wait()
+            // What comes after the last rebuild belongs in the checkpoint of the folder it left.
+            try Teller(writer).ask([.charge(1, 3), .charge(2, 3)])
             writer.stop()
             views.stop()
             #expect(views.failure == nil)
@@ -194,7 +196,7 @@ import Testing
             let clock = ContinuousClock()
             var view = Balances()
             let time = try clock.measure { try view.follow(writer.log, to: writer.log.count) }
-            #expect(time < .seconds(8))
+            #expect(time < .seconds(4))
             #expect(compare(view, Plain(events)) == [])
             let audited = audit(events)
             #expect(audited.findings == [] && view.differences(from: audited) == [])

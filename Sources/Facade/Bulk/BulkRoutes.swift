@@ -33,15 +33,20 @@ extension Desk {
                 cut = .tooSlow
                 break
             }
+            guard splitter.lineNumber < Body.bulkLines else {
+                cut = .tooManyLines
+                break
+            }
             splitter.append(part.readableBytesView)
-            while let line = splitter.nextLine() {
+            while splitter.lineNumber < Body.bulkLines, let line = splitter.nextLine() {
                 run.take(line, splitter.bytes(of: line))
                 if run.isFull { await run.submit() }
             }
         }
         if cut == nil {
             splitter.finish()
-            while let line = splitter.nextLine() { run.take(line, splitter.bytes(of: line)) }
+            while splitter.lineNumber < Body.bulkLines, let line = splitter.nextLine() { run.take(line, splitter.bytes(of: line)) }
+            if splitter.nextLine() != nil { cut = .tooManyLines }
         }
         await run.finish()
         if let cut { run.cutOff(at: splitter.lineNumber, cut) }

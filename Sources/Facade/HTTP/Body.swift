@@ -9,6 +9,8 @@ enum Body {
     static let single = 64 << 10
     /// Most bytes of a bulk request.
     static let bulk = 32 << 20
+    /// Most lines of a bulk request: the shortest lines have answers many times their length.
+    static let bulkLines = 250_000
     static let singleDeadline = Duration.seconds(20)
     static let bulkDeadline = Duration.seconds(300)
 

@@ -97,6 +97,7 @@ extension Problem {
     static func tooLarge(_ limit: Int) -> Problem {
         Problem(413, "body-too-large", "The body is larger than the \(limit) bytes this route takes.")
     }
+    static let tooManyLines = Problem(413, "body-too-large", "A bulk request has at most \(Body.bulkLines) lines; send the rest in another.")
     static let tooSlow = Problem(408, "body-too-slow", "The body took too long to arrive; nothing was taken.", header: Header(name: .connection, value: "close"))
     static let missingKey = Problem(Fault(.missingKey, field: "Idempotency-Key", "Send an Idempotency-Key header, a value unique to this command."))
     static let internalError = Problem(500, "internal-error", "Something is wrong with the server; the command may or may not be recorded.")

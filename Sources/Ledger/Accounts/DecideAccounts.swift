@@ -45,7 +45,7 @@ func decide(_ books: Books, _ command: AccountsCommand, _ rules: inout Rules) ->
 extension Rules {
     /// The account a command speaks of; breaks `accountUnknown` if there is none.
     mutating func account(_ books: Books, _ reference: AccountReference?) -> (ordinal: UInt64, Books.MemberAccount)? {
-        guard let ordinal = reference.flatMap(books.resolve), let account = books.member(ordinal) else {
+        guard let reference, let ordinal = books.resolve(reference), let account = books.member(ordinal) else {
             require(false, .accountUnknown)
             return nil
         }
