@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Ledger
+internal import Synchronization
 
 /// Every idempotency key the ledger ever recorded, without a random write in the commit path. The newest keys stand in
 /// a bounded table in memory; a full table is sealed and written, sorted, as an immutable run by a thread of its own;

@@ -79,20 +79,30 @@ final class KeyRun: Sendable {
     func position(of key: CommandKey) throws -> UInt64? {
         let wanted = KeyTable.Entry(high: key.high, low: key.low)
         guard filter.mayHold(key), wanted <= greatest else { return nil }
-        var (low, high) = (0, Self.blocks(count))
+        // Keys are hashes, so they lie evenly: two or three looks find the block. The bisection is for the odd one.
+        var (low, high) = (0, blockCount)
+        var guess = blocks(within: wanted.high)
+        var looks = 0
         while low < high {
-            let middle = (low + high) / 2
-            let entries = try block(middle)
+            if looks > 4 { guess = (low + high) / 2 }
+            let place = min(max(guess, low), high - 1)
+            let entries = try block(place)
+            looks += 1
             if entries[entries.count - 1] < wanted {
-                low = middle + 1
+                low = place + 1
+                guess = low + blocks(within: wanted.high - entries[entries.count - 1].high)
             } else if wanted < entries[0] {
-                high = middle
+                high = place
+                guess = high - 1 - blocks(within: entries[0].high - wanted.high)
             } else {
                 return entries.first { $0 == wanted }.map { $0.place - 1 }
             }
         }
         return nil
     }
+
+    /// Blocks that a distance between two keys spans, if keys lie evenly.
+    private func blocks(within distance: UInt64) -> Int { Int(distance.multipliedFullWidth(by: UInt64(blockCount)).high) }
 
     var blockCount: Int { Self.blocks(count) }
 
