@@ -79,30 +79,27 @@ final class KeyRun: Sendable {
     func position(of key: CommandKey) throws -> UInt64? {
         let wanted = KeyTable.Entry(high: key.high, low: key.low)
         guard filter.mayHold(key), wanted <= greatest else { return nil }
-        // Keys are hashes, so they lie evenly: two or three looks find the block. The bisection is for the odd one.
-        var (low, high) = (0, blockCount)
-        var guess = blocks(within: wanted.high)
-        var looks = 0
+        // Keys are hashes and lie evenly: a guess by proportion is a block or two off. Should they not, halving goes on.
+        var (low, high) = (0, Self.blocks(count))
+        var (least, most) = (UInt64(0), greatest.high)
+        var guesses = 6
         while low < high {
-            if looks > 4 { guess = (low + high) / 2 }
-            let place = min(max(guess, low), high - 1)
-            let entries = try block(place)
-            looks += 1
+            guesses -= 1
+            let share = (wanted.high &- least).multipliedFullWidth(by: UInt64(high - low))
+            let width = most &- least
+            let guess = guesses > 0 && share.high < width ? width.dividingFullWidth(share).quotient : UInt64(high - low) / 2
+            let middle = low + Int(min(guess, UInt64(high - low - 1)))
+            let entries = try block(middle)
             if entries[entries.count - 1] < wanted {
-                low = place + 1
-                guess = low + blocks(within: wanted.high - entries[entries.count - 1].high)
+                (low, least) = (middle + 1, entries[entries.count - 1].high)
             } else if wanted < entries[0] {
-                high = place
-                guess = high - 1 - blocks(within: entries[0].high - wanted.high)
+                (high, most) = (middle, entries[0].high)
             } else {
                 return entries.first { $0 == wanted }.map { $0.place - 1 }
             }
         }
         return nil
     }
-
-    /// Blocks that a distance between two keys spans, if keys lie evenly.
-    private func blocks(within distance: UInt64) -> Int { Int(distance.multipliedFullWidth(by: UInt64(blockCount)).high) }
 
     var blockCount: Int { Self.blocks(count) }
 

@@ -63,14 +63,14 @@ struct KeyTable: Sendable {
     private func isKey(_ key: CommandKey, _ index: Int) -> Bool { entries[index].low == key.low && entries[index].high == key.high }
 }
 
-/// A blocked Bloom filter over keys: one cache line a look-up. At 12 bits a key about one absent key in 200 passes.
+/// A blocked Bloom filter over keys: one cache line a look-up. At 16 bits a key about one absent key in 500 passes.
 struct KeyFilter: Sendable {
     /// Eight words a block.
     private(set) var words: [UInt64]
     private let blocks: UInt64
 
     init(keys: Int) {
-        blocks = UInt64(max(1, keys * 12 / 512 + 1))
+        blocks = UInt64(max(1, keys * 16 / 512 + 1))
         words = Array(repeating: 0, count: Int(blocks) * 8)
     }
 
