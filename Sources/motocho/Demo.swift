@@ -27,12 +27,15 @@ struct Demo: AsyncParsableCommand {
     @Flag(help: "Remove the demo's ledger first, if there is one.")
     var fresh = false
 
+    /// What the reader typed to get here: a script that runs this program says its own name.
+    private static let name = ProcessInfo.processInfo.environment["MOTOCHO_COMMAND"] ?? "motocho"
+
     func run() async throws {
         let directory = DataDirectory(path)
         let output = Output()
         if fresh { try remove(directory) }
         if directory.holdsLedger {
-            output.line("There is a ledger in \(path) already, and this is what it holds. To play the day again: motocho demo --fresh")
+            output.line("There is a ledger in \(path) already, and this is what it holds. To play the day again: \(Self.name) demo --fresh")
             try show(try reading(directory), output)
         } else {
             let writer = try found(directory)
@@ -119,11 +122,11 @@ struct Demo: AsyncParsableCommand {
             """
 
             Try next
-              motocho verify \(data)               every hash, signature and projection
-              motocho replay --account 1 \(data)   another story; without --account, all of them
-              motocho balances --as-of 2019-07-01T12:00+09:00 \(data)
-              motocho serve \(data)                the same ledger over HTTP
-              motocho demo --fresh                               play the day again
+              \(Self.name) verify \(data)               every hash, signature and projection
+              \(Self.name) replay --account 1 \(data)   another story; without --account, all of them
+              \(Self.name) balances --as-of 2019-07-01T12:00+09:00 \(data)
+              \(Self.name) serve \(data)                the same ledger over HTTP
+              \(Self.name) demo --fresh                               play the day again
             """)
     }
 }
