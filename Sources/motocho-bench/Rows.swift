@@ -87,7 +87,7 @@ struct Printer {
     }
 
     private func line(_ cells: [String]) {
-        let widths = [52, 12, 12, 8, 9, 9, 12, 34, 0]
+        let widths = [62, 12, 12, 8, 9, 9, 12, 34, 0]
         var line = ""
         for (index, cell) in cells.enumerated() {
             let space = String(repeating: " ", count: max(0, widths[index] - cell.count))

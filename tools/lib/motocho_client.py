@@ -1,4 +1,5 @@
 """What the fault tools share: starting a real server, talking to it, and reading the log back through the CLI."""
+import atexit
 import hashlib
 import http.client
 import json
@@ -17,6 +18,8 @@ class Server:
         self.process = subprocess.Popen(
             [*before, binary, "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # Whatever goes wrong here, no server stays behind.
+        atexit.register(self.kill)
         self.said = []
         deadline = time.time() + 120
         while True:
@@ -33,6 +36,8 @@ class Server:
     def kill(self):
         """Ends it without a word; does nothing to one that has ended."""
         if self.process.poll() is None:
+            # A tracer in front does not take the traced server with it.
+            subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)])
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
