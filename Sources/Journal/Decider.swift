@@ -5,8 +5,6 @@ struct Batch: Sendable {
     /// Position of the first event.
     var first: UInt64
     var buffer = EventBuffer()
-    /// The frontier after the batch.
-    var frontier = Frontier()
     var answers: [Answer] = []
     /// Of the answers: how many were given before, and how many stand in no event.
     var replays = 0
@@ -31,11 +29,10 @@ struct Batch: Sendable {
     static let cap = 1024
 }
 
-/// Takes commands one after the other: idempotency, evidence, decide, stamp, evolve, encode, hash. Owned by one thread;
+/// Takes commands one after the other: idempotency, evidence, decide, stamp, evolve, encode. Owned by one thread;
 /// also driven without a log to write to, for a dry run.
 struct Decider {
     private(set) var books: Books
-    private var frontier: Frontier
     private let keys: KeyIndex
     private let log: Log
     /// Decided, not handed to the committer yet.
@@ -43,9 +40,8 @@ struct Decider {
     /// Handed to the committer, perhaps not in the log yet.
     private var inFlight: [Batch] = []
 
-    init(books: Books, frontier: Frontier, keys: KeyIndex, log: Log) {
+    init(books: Books, keys: KeyIndex, log: Log) {
         self.books = books
-        self.frontier = frontier
         self.keys = keys
         self.log = log
         open = Batch(first: books.next)
@@ -90,7 +86,6 @@ struct Decider {
     private mutating func append(_ event: Event) {
         books.evolve(event)
         open.buffer.append(event)
-        frontier.append(leaf: open.buffer.withEvent(open.buffer.count - 1, Hash.leaf))
     }
 
     mutating func answer(_ ticket: Ticket, _ outcome: Outcome) {
@@ -104,7 +99,6 @@ struct Decider {
 
     /// Cuts the open batch off for the committer.
     mutating func cut() -> Batch {
-        open.frontier = frontier
         let batch = open
         let committed = log.count
         inFlight.removeAll { $0.end <= committed }

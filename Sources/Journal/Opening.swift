@@ -79,7 +79,6 @@ public enum Ledgers {
         let writer = Writer(
             log: log, books: books, frontier: frontier, keys: keys, key: key, clock: clock, lock: lock,
             checkpointEachCommit: checkpointEachCommit, onFailure: onFailure)
-        writer.announce(address: nil)
         return writer
     }
 
@@ -87,7 +86,6 @@ public enum Ledgers {
     public static func withLock<R>(_ directory: DataDirectory, _ body: () throws -> R) throws -> R {
         guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
         let lock = try takeLock(directory)
-        lock.write("process \(ProcessNumber.own)\n")
         return try withExtendedLifetime(lock) { try body() }
     }
 
@@ -95,7 +93,10 @@ public enum Ledgers {
         // Whoever only looks whether a writer runs holds the lock for a moment too.
         for attempt in 0..<5 {
             if attempt > 0 { Thread.sleep(forTimeInterval: 0.02) }
-            if let lock = try FileLock(path: directory.lock) { return lock }
+            guard let lock = try FileLock(path: directory.lock) else { continue }
+            // At once: an address the last holder left would send commands to whoever listens there now.
+            lock.write("process \(ProcessNumber.own)\n")
+            return lock
         }
         let holder = directory.holder
         let address = holder?.address.map { ", a server at http://\($0)" } ?? ""
@@ -112,6 +113,27 @@ public enum Ledgers {
         return try fold(log, from: snapshot?.books, to: min(end, log.count))
     }
 
+    /// The books as the stored snapshot has them, for its checker; `nil` if there is none that a start would look at.
+    @available(*, noasync)
+    public static func storedBooks(_ log: Log) -> Books? { BooksSnapshot.load(log.directory, genesis: log.genesis)?.books }
+
+    /// Looks up every key of the log that should stand in a run on disk, and says which do not lead to their event.
+    /// O(events).
+    @available(*, noasync)
+    public static func differencesInKeys(_ log: Log) throws -> (looked: Int, problems: [String]) {
+        let keys = try KeyIndex(log, writes: false)
+        var looked = 0
+        var problems: [String] = []
+        try log.scan(from: 0, to: keys.from) { view in
+            guard view.groupIndex == 0, !view.key.isNone else { return true }
+            looked += 1
+            let found = try keys.position(of: view.key)
+            if found != view.position { problems.append("the key of event \(view.position) leads to \(found.map { "event \($0)" } ?? "nothing")") }
+            return problems.count < 20
+        }
+        return (looked, problems)
+    }
+
     /// Decides requests on a copy of the books and appends nothing: what would become of each. O(events since the
     /// snapshot + requests).
     @available(*, noasync)
@@ -119,7 +141,7 @@ public enum Ledgers {
         var books = try books(log)
         let keys = try KeyIndex(log, writes: false)
         books = try fold(log, from: books, to: log.count, keys: keys)
-        var decider = Decider(books: books, frontier: Frontier(), keys: keys, log: log)
+        var decider = Decider(books: books, keys: keys, log: log)
         var watch = ClockWatch(clock, last: books.now)
         try requests { request in
             let now = log.genesis.clock == .scenario ? decider.books.now : watch.now(notBefore: decider.books.now)
@@ -168,12 +190,9 @@ public enum Ledgers {
         }
         if let (books, frontier) = BooksSnapshot.load(log.directory, genesis: log.genesis) {
             // One newer than the checkpoint outside cannot be held against that: read it all.
-            let isUsable = books.next <= outside?.size ?? .max
-            if isUsable, try leadsToHead(frontier) { return (books, head) }
-            if isUsable || books.next > head.size {
-                log.directory.remove(log.directory.booksSnapshot)
-                log.directory.remove(log.directory.keyRuns)
-            }
+            if books.next <= outside?.size ?? .max, try leadsToHead(frontier) { return (books, head) }
+            log.directory.remove(log.directory.booksSnapshot)
+            if !(try log.continues(frontier, to: head)) { log.directory.remove(log.directory.keyRuns) }
         }
         guard try leadsToHead(Frontier()) else { throw JournalError.checkpointDiffers(size: head.size) }
         return (nil, head)
@@ -234,7 +253,8 @@ public enum Ledgers {
     /// process, so that a damaged file ends that one and becomes a sentence here.
     @available(*, noasync)
     public static func inspect(_ directory: DataDirectory) throws {
-        let log = try Log(directory, readOnly: true)
+        // A start that was ended while it moved the log left it beside its place; the next writer puts it back.
+        let log = try Log(directory, at: directory.exists(directory.log) ? directory.log : directory.failedLog, readOnly: true)
         let (head, _) = try log.head()
         try log.scan(from: head.size > 1000 ? head.size - 1000 : 0, to: head.size) { view in
             _ = try known(view)

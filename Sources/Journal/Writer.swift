@@ -2,8 +2,8 @@ internal import Dispatch
 internal import Ledger
 internal import Synchronization
 
-/// The one writer of a ledger. One thread owns the books and decides, one owns the log and commits; the next batch is
-/// decided and hashed while this one commits. An outcome leaves only after the commit that holds its event. If a commit
+/// The one writer of a ledger. One thread owns the books and decides, one owns the log, hashes and commits; the next batch
+/// is decided while this one commits. An outcome leaves only after the commit that holds its event. If a commit
 /// fails, memory is ahead of the disk: everything that waits is answered `unknown` and the writer stops for good.
 public final class Writer: Sendable {
     public let log: Log
@@ -65,12 +65,12 @@ public final class Writer: Sendable {
         self.lock = lock
         self.checkpointEachCommit = checkpointEachCommit
         self.onFailure = onFailure
-        let decider = Locked<Decider?>(Decider(books: books, frontier: frontier, keys: keys, log: log))
+        let decider = Locked<Decider?>(Decider(books: books, keys: keys, log: log))
         DispatchQueue(label: "motocho.decider").async { [self] in
             var mine = decider.withLock { $0.take() }!
             decideUntilStopped(&mine)
         }
-        DispatchQueue(label: "motocho.committer").async { [self] in commitUntilStopped() }
+        DispatchQueue(label: "motocho.committer").async { [self] in commitUntilStopped(from: frontier) }
         DispatchQueue(label: "motocho.checkpoint").async { [self] in copyCheckpoints() }
     }
 
@@ -114,6 +114,7 @@ public final class Writer: Sendable {
         for _ in 0..<3 { ended.wait() }
         for _ in 0..<3 { ended.signal() }
         keys.stop()
+        announce(address: nil)
     }
 
     // MARK: The decider's thread
@@ -226,7 +227,8 @@ public final class Writer: Sendable {
 
     // MARK: The committer's thread
 
-    private func commitUntilStopped() {
+    private func commitUntilStopped(from start: Frontier) {
+        var frontier = start
         while true {
             committerWakes.wait()
             let (batch, deciderEnded) = inbox.withLock { inbox -> (Batch?, Bool) in
@@ -242,7 +244,7 @@ public final class Writer: Sendable {
                 continue
             }
             do {
-                try commit(batch)
+                try commit(batch, &frontier)
             } catch {
                 fail("committing events from \(batch.first): \(error)")
                 // The decider hands nothing over after a failure.
@@ -281,15 +283,18 @@ public final class Writer: Sendable {
             inbox.running -= 1
             return inbox.running == 0 ? inbox.failure : nil
         }
-        ended.signal()
         if let failure { onFailure(failure) }
+        ended.signal()
     }
 
-    private func commit(_ batch: Batch) throws {
+    /// Hashes, signs and commits. Hashing is done here because deciding takes as long as hashing and writing do: the two
+    /// threads then share the work evenly.
+    private func commit(_ batch: Batch, _ frontier: inout Frontier) throws {
         guard batch.buffer.count > 0 else { return }
         let started = ContinuousClock.now
-        let note = try key.sign(Checkpoint(origin: log.origin, size: batch.frontier.size, root: batch.frontier.root))
-        try log.commit(batch.buffer, from: batch.first, frontier: batch.frontier, note: note)
+        for index in 0..<batch.buffer.count { frontier.append(leaf: batch.buffer.withEvent(index, Hash.leaf)) }
+        let note = try key.sign(Checkpoint(origin: log.origin, size: frontier.size, root: frontier.root))
+        try log.commit(batch.buffer, from: batch.first, frontier: frontier, note: note)
         if checkpointEachCommit { try log.directory.replace(log.directory.checkpoint, with: note) }
         newestNote.withLock { $0 = (note, checkpointEachCommit) }
         let (seconds, attoseconds) = (ContinuousClock.now - started).components

@@ -87,6 +87,7 @@ public struct Environment: ~Copyable, @unchecked Sendable {
 
     private static func open(_ path: String, _ options: Options) throws(LMDBError) -> OpaquePointer {
         precondition(options.mapSize > 0, "a map has a size")
+        try FileShape.check(path)
         var created: OpaquePointer?
         try check(unsafe mdb_env_create(&created), "mdb_env_create")
         let pointer = unsafe created!

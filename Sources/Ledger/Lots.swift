@@ -2,8 +2,8 @@
 /// history and written nowhere in the log. Payments consume free lots first in, first out; a reversal gives back in
 /// reverse order of consumption (accounting law L4). Free parts sum to the balance (law L3).
 ///
-/// The one place that attributes payments to charges; `decide`, the balances projection's reversals and its checker's
-/// lot lines all stand on what this gives.
+/// The one place that attributes payments to charges; `decide` and the balances projection's reversals stand on
+/// what this gives; the checker derives lots by itself.
 public struct Lots: Equatable, Sendable {
     public struct Lot: Equatable, Sendable {
         /// Position of the charge.

@@ -94,9 +94,9 @@ public enum CardNumber {
             if let digit = digitValue(scalar) {
                 digits.append(digit)
                 sinceDigit = 0
-            } else if isSeparator(scalar), sinceDigit == 0, !digits.isEmpty {
-                sinceDigit = 1
-                cuts.append(digits.count)
+            } else if isSeparator(scalar), sinceDigit < 3, !digits.isEmpty {
+                if sinceDigit == 0 { cuts.append(digits.count) }
+                sinceDigit += 1
             } else {
                 if holdsCard(digits, cuts) { return true }
                 digits.removeAll(keepingCapacity: true)
@@ -135,7 +135,7 @@ public enum CardNumber {
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case " ", "-", ".", "/", "_", "\u{A0}", "\u{2007}", "\u{202F}", "\u{3000}", "\u{FF0D}", "\u{FF0F}",
+        case " ", "-", ".", "/", "_", ",", ":", "|", "*", "\u{30FB}", "\u{FF65}", "\u{FF0C}", "\u{3001}", "\u{A0}", "\u{2007}", "\u{202F}", "\u{3000}", "\u{FF0D}", "\u{FF0F}",
             "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2212}", "\u{30FC}", "\u{FF0E}": true
         default: false
         }

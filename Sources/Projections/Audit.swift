@@ -16,6 +16,8 @@ public struct Audit {
     /// Positions of every account's events, oldest first.
     var histories: [AccountCode: [UInt64]] = [:]
     private var payments: [UInt64: Payment] = [:]
+    /// How much was reversed of each payment that had a reversal.
+    var reversals: [UInt64: Int128] { payments.compactMapValues { $0.reversed > 0 ? $0.reversed : nil } }
     private var lastRecorded: Instant?
     private var keys: Set<CommandKey> = []
     private var group: (first: Event, end: UInt64)?

@@ -3,6 +3,34 @@ internal import Ledger
 /// What each projection must equal, line by line, by the audit's own derivation. A checker shares no code with the
 /// projection it checks.
 
+extension Books {
+    /// Every line of the books that differs from the audit; empty when all is well. The audit stands at their position.
+    func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if members.count != audit.members.count { found.append("the books have \(members.count) accounts, the log \(audit.members.count)") }
+        for (index, account) in members.enumerated() where found.count < Audit.mostFindings {
+            let ordinal = UInt64(index) + 1
+            let expected = audit.members[ordinal] ?? Audit.Member()
+            let last = audit.histories[.member(ordinal)]?.last ?? 0
+            guard Int128(account.balance) == expected.balance, account.opened == expected.opened, account.last == last,
+                account.locks == expected.locks, account.isClosed == expected.isClosed
+            else {
+                found.append("account \(ordinal): \(account), should be \(expected.balance), locks \(expected.locks), last \(last)")
+                continue
+            }
+        }
+        for (account, net) in otherAccounts where found.count < Audit.mostFindings {
+            let expected = (audit.debits[account] ?? 0) - (audit.credits[account] ?? 0)
+            if Int128(net) != expected { found.append("\(account): \(net), should be \(expected)") }
+        }
+        for (payment, amount) in audit.reversals where Int128(reversed[payment] ?? 0) != amount && found.count < Audit.mostFindings {
+            found.append("payment \(payment): \(reversed[payment] ?? 0) reversed, should be \(amount)")
+        }
+        if reversed.count != audit.reversals.count { found.append("\(reversed.count) payments are reversed, should be \(audit.reversals.count)") }
+        return found
+    }
+}
+
 extension Balances {
     /// Every line that differs from the audit; empty when all is well. Both must stand at the same position.
     public func differences(from audit: Audit) -> [String] {

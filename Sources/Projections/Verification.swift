@@ -50,12 +50,15 @@ public struct Verification: Sendable {
         }
         var frontier = Frontier()
         var audit = Audit(readsTexts: depth == .deep)
+        let books = depth == .quick ? nil : Ledgers.storedBooks(log)
+        var differencesInBooks: [String]?
         var outsideRoot: Hash?
         do {
             try log.scan(from: 0, to: head.size) { view in
                 frontier.append(leaf: Hash.leaf(view.bytes))
                 if frontier.size == before?.size { outsideRoot = frontier.root }
                 if depth != .quick { audit.take(try known(view)) }
+                if let books, audit.next == books.next { differencesInBooks = books.differences(from: audit) }
                 if view.position % 100_000 == 0 { progress(view.position, head.size) }
                 return true
             }
@@ -71,6 +74,17 @@ public struct Verification: Sendable {
                 ? [] : ["the \(frontier.size) events that read give \(frontier.root), the log keeps \(head.root) over \(head.size)"])
         result.checkCheckpoints(log, head, note, verifier, outside, before, outsideRoot)
         guard depth != .quick, frontier == head else { return result }
+        if let books, let differencesInBooks {
+            result.add("snapshot of the books", "at \(books.next), every line re-derived", differencesInBooks)
+        } else {
+            result.add("snapshot of the books", "none at or before position \(head.size)", [])
+        }
+        do {
+            let (looked, problems) = try Ledgers.differencesInKeys(log)
+            result.add("idempotency keys", "\(looked) in runs, each leads to its event", problems)
+        } catch let error as JournalError {
+            result.add("idempotency keys", "", ["\(error)"])
+        }
         try result.checkViews(log, audit, rebuild: depth == .deep)
         return result
     }

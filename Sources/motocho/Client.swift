@@ -27,7 +27,7 @@ struct Client: Sendable {
     private let session: URLSession
 
     /// `nil` if no server has the ledger open.
-    init?(_ directory: DataDirectory, token: String?) {
+    private init?(_ directory: DataDirectory, token: String?) {
         guard let address = directory.serverAddress else { return nil }
         self.address = address
         self.token = token
@@ -37,6 +37,18 @@ struct Client: Sendable {
     }
 
     var name: String { "http://\(address)" }
+
+    /// The server that has the ledger open, if one does; makes sure that it is this ledger's before anything is sent to it.
+    static func find(_ directory: DataDirectory, token: String?) async throws -> Client? {
+        guard let client = Client(directory, token: token) else { return nil }
+        let id = directory.read(directory.verifierKey)?.split(separator: "+").first?.split(separator: "/").last.map(String.init)
+        guard let url = URL(string: client.name + "/livez"), let (data, _) = try? await client.session.data(from: url),
+            let said = try? JSONObject(parsing: Array(data)), let id, said["ledger"] == .string(id)
+        else {
+            throw Failure("the server named in \(directory.lock) does not answer for this ledger; end process \(directory.holder?.process ?? "?") or wait for it, then try again")
+        }
+        return client
+    }
 
     /// Posts a body and gives the answer's; throws a sentence for anything but a success.
     func post(_ path: String, _ body: [UInt8], type: String, key: String? = nil) async throws -> [UInt8] {

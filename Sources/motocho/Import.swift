@@ -60,7 +60,7 @@ struct Import: AsyncParsableCommand {
         let directory = ledger.directory
         let input = try ImportInput(file, isReadTwice: allOrNothing)
         let tally: ImportTally
-        if let client = Client(directory, token: token.find(directory)) {
+        if let client = try await Client.find(directory, token: token.find(directory)) {
             tally = try await send(input, client)
         } else {
             tally = try record(input)
@@ -101,6 +101,13 @@ struct Import: AsyncParsableCommand {
         let (log, books) = try read()
         let authorization = token.find(ledger.directory).map { "Bearer \($0)" }
         let who = try authorization.flatMap { try Principals(ledger.directory).authenticate($0)?.principal } ?? .anonymous
+        // Keys are a principal's own: under another name the same file would be booked a second time.
+        let wanted = principal ?? log.genesis.founders.first ?? "import"
+        guard who.name == wanted else {
+            throw Failure(
+                "the running server would record these lines as \(who.name), and imports of this ledger are recorded as \(wanted): "
+                    + "give \(wanted)'s token with --token, or say --principal \(who.name) if that is who earlier runs were recorded as")
+        }
         var file = try ActionFile(input.open(), currency: log.genesis.currency)
         if allOrNothing {
             var tally = try rehearse(log, &file, who, books)

@@ -66,6 +66,7 @@ struct Init: AsyncParsableCommand {
         case (.system, .some): throw ValidationError("--start is for a scenario ledger: add --clock scenario.")
         default: break
         }
+        guard operators.count <= 16 else { throw ValidationError("A ledger has at most 16 founding operators.") }
         guard Set(operators).count == operators.count else { throw ValidationError("Two founding operators have the same name.") }
         guard operators.isEmpty || clock == .scenario || operators.count >= Genesis.fewestFounders else {
             throw ValidationError("A real ledger needs at least \(Genesis.fewestFounders) founding operators; repeat --operator for each.")

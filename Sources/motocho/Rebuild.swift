@@ -47,7 +47,7 @@ struct Rebuild: AsyncParsableCommand {
         let wanted = names.isEmpty ? Views.names : Views.names.filter(names.contains)
         guard ledger.directory.holdsLedger else { throw JournalError.noLedger(ledger.directory.path) }
         let rows: [Row]
-        if let client = Client(ledger.directory, token: token.find(ledger.directory)) {
+        if let client = try await Client.find(ledger.directory, token: token.find(ledger.directory)) {
             var found: [Row] = []
             for name in wanted { found.append(try await ask(client, name)) }
             rows = found

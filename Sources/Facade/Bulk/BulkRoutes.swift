@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Ledger
 internal import NIOCore
+internal import Synchronization
 internal import Wire
 
 /// Many commands in one request: newline-delimited JSON in, one result a line out, each command on its own.
@@ -16,6 +17,9 @@ extension Desk {
     /// Parsing goes on while earlier batches commit.
     private func commands(_ request: Hummingbird.Request) async throws -> Response {
         let caller = try caller(request)
+        // An answer is held whole until it is sent, so only so many may be on their way.
+        guard bulkRuns.enter() else { throw Problem.overloaded }
+        defer { bulkRuns.leave() }
         try Body.requireType(request, Self.ndjson, "application/ndjson", "application/jsonl")
         if let declared = request.declaredLength, declared > Body.bulk { throw Problem.tooLarge(Body.bulk) }
         var run = BulkRun(writer: writer, commands: commands, principal: caller.principal)
@@ -50,7 +54,32 @@ extension Desk {
         }
         await run.finish()
         if let cut { run.cutOff(at: splitter.lineNumber, cut) }
-        return Response(
-            status: .ok, headers: [.contentType: Self.ndjson], body: ResponseBody(byteBuffer: ByteBuffer(bytes: run.takeResults())))
+        return Response(status: .ok, headers: [.contentType: Self.ndjson], body: Self.inPieces(ByteBuffer(bytes: run.takeResults())))
     }
+
+    /// A long answer goes out piece by piece, so that a slow reader is seen to read.
+    private static func inPieces(_ whole: ByteBuffer) -> ResponseBody {
+        ResponseBody(contentLength: whole.readableBytes) { writer in
+            var rest = whole
+            while let piece = rest.readSlice(length: min(rest.readableBytes, 64 << 10)), piece.readableBytes > 0 { try await writer.write(piece) }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+/// How many bulk requests are being answered.
+final class BulkRuns: Sendable {
+    private let count = Atomic(0)
+    private static let most = 32
+
+    /// False if too many are on their way already.
+    func enter() -> Bool {
+        guard count.add(1, ordering: .relaxed).newValue <= Self.most else {
+            leave()
+            return false
+        }
+        return true
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
 }

@@ -33,6 +33,7 @@ struct Desk: Sendable {
     /// For reads, which take milliseconds, and for rebuilds, which take long.
     let readers = Pool("read", threads: 4)
     let rebuilders = Pool("rebuild", threads: 1)
+    let bulkRuns = BulkRuns()
 
     init(writer: Writer, views: Views, gate: Gate, tally: ResponseTally) {
         self.writer = writer

@@ -1,5 +1,6 @@
 internal import Hummingbird
 internal import Journal
+internal import Ledger
 internal import Projections
 internal import Wire
 
@@ -7,7 +8,12 @@ internal import Wire
 extension Desk {
     var probeRoutes: [Route] {
         [
-            .get("/livez") { _, _ in Answer.ok { $0.member("status", string: "alive") } },
+            .get("/livez") { _, _ in
+                Answer.ok {
+                    $0.member("status", string: "alive")
+                    $0.member("ledger", string: writer.log.genesis.ledgerName)
+                }
+            },
             .get("/readyz") { _, _ in
                 guard writer.isAccepting else { throw writer.metrics.clockJumped ? Problem.clockJumped : Problem.stopping }
                 return Answer.ok { $0.member("status", string: "ready") }
