@@ -19,6 +19,8 @@ public struct Balances: Projection {
     /// each. A cache: bounded, never stored.
     private var recent: [UInt64: Lots] = [:]
     private static let mostRecent = 256
+    /// Of no meaning; keeps the compiler from leaving out the reads of `touch`.
+    private var touched: Int64 = 0
 
     public init() { scalars[0, 0] = 0 }
 
@@ -59,6 +61,34 @@ public struct Balances: Projection {
             accounts[row, 3] &= scope == LockScope.all.rawValue ? ~0xFF : ~Int64(scope)
         case .accountClosed: accounts[row, 3] |= 256
         default: break
+        }
+    }
+
+    /// Reads what `moves` will change, so that it is at hand when they do.
+    mutating func touch(_ moves: [Move]) {
+        var sum: Int64 = 0
+        for move in moves { sum &+= accounts[move.row, 0] }
+        for move in moves {
+            let (first, last) = (Int(accounts[move.row, 4]), Int(accounts[move.row, 5]))
+            if move.source == nil { if first > 0 { sum &+= lots[first - 1, 2] } } else if last > 0 { sum &+= lots[last - 1, 4] }
+        }
+        touched = sum
+    }
+
+    mutating func apply(_ move: Move) {
+        next = move.position + 1
+        accounts[move.row, 2] = Int64(bitPattern: move.position)
+        if !recent.isEmpty {
+            recent[UInt64(move.row) + 1]?.apply(
+                move.source == nil ? .paymentAccepted : .chargeSettled, position: move.position, source: move.source, amount: move.amount,
+                reference: 0)
+        }
+        if let source = move.source {
+            accounts[move.row, 0] += move.amount
+            addLot(move.row, position: move.position, amount: move.amount, free: move.amount, source)
+        } else {
+            accounts[move.row, 0] -= move.amount
+            consume(move.row, move.amount)
         }
     }
 

@@ -17,6 +17,10 @@ public protocol Projection: Sendable {
     /// Takes in the event at `next`. `log` is for the few that need the past.
     mutating func apply(_ event: EventView, _ log: Log) throws
 
+    /// Takes in events up to but not including `end`, one by one unless the projection knows a faster way.
+    @available(*, noasync)
+    mutating func follow(_ log: Log, to end: UInt64) throws
+
     /// Of the content at `next`, however it came to be: the live view and one rebuilt from zero agree on it.
     func digest() -> Hash
 
@@ -27,7 +31,6 @@ public protocol Projection: Sendable {
 }
 
 extension Projection {
-    /// Takes in events up to but not including `end`.
     @available(*, noasync)
     public mutating func follow(_ log: Log, to end: UInt64) throws {
         guard next < end else { return }
