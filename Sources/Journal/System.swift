@@ -78,7 +78,8 @@ public struct HashBuilder: Sendable {
 }
 
 /// What several threads share. A pthread lock rather than `Synchronization.Mutex`, because the thread sanitizer does not
-/// see the latter hand over between threads that wait, and would report each such hand-over as a race.
+/// see the latter hand over between threads that wait, and would report each such hand-over as a race. (Nor may the state
+/// be empty: it would then be taken to lie where the object itself does.)
 public final class Locked<State>: @unchecked Sendable {
     private let lock = NSLock()
     private var state: State

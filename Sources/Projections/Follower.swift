@@ -14,9 +14,9 @@ final class Follower<P: Projection>: Sendable {
     private let path: String
     private let state: Locked<State>
     /// Held while a checkpoint is written, so that an older one never follows a newer.
-    private let saving = Locked<Void>(())
+    private let saving = Locked(0)
     /// Held while the view is rebuilt: there is one folder to build in.
-    private let rebuilding = Locked<Void>(())
+    private let rebuilding = Locked(0)
     private let reached: Atomic<UInt64>
 
     private struct State {
