@@ -35,6 +35,7 @@ public struct Balances: Projection {
     }
 
     public mutating func apply(_ event: EventView, _ log: Log) throws {
+        if let move = Move(event) { return apply(move) }
         // What can fail comes first: an event is taken in whole or not at all.
         let kind = event.kind
         if kind == .paymentReversed { try recall(event, log) }
@@ -50,8 +51,7 @@ public struct Balances: Projection {
             recent[ordinal]?.apply(kind, position: event.position, source: event.source, amount: amount, reference: event.reference)
         }
         switch kind {
-        case .chargeSettled: addLot(row, position: event.position, amount: amount, free: amount, event.source)
-        case .paymentAccepted, .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
+        case .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
         case .chargeCorrected: cancel(row, event.reference, amount)
         case .paymentReversed: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
         case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
