@@ -5,6 +5,7 @@ internal import Ledger
 ///
 ///     lock             the writer's lock: process and server address
 ///     log/000001/      LMDB: events by position, Merkle frontier, signed checkpoint
+///     vault/           personal values under per-person keys, with a backup life of its own
 ///     views/           projections and snapshots; deleting them loses nothing
 ///     checkpoint       the newest signed checkpoint, outside the log's own files
 ///     keys/            log key (0600), verifier key, principals
@@ -16,6 +17,7 @@ public struct DataDirectory: Sendable {
     public var lock: String { path + "/lock" }
     public var log: String { path + "/log/000001" }
     public var views: String { path + "/views" }
+    public var vault: String { path + "/vault" }
     public var checkpoint: String { path + "/checkpoint" }
     public var keys: String { path + "/keys" }
     public var logKey: String { keys + "/log.key" }
@@ -68,6 +70,7 @@ public enum JournalError: Error, CustomStringConvertible, Sendable {
     case shorterThanCheckpoint(log: UInt64, checkpoint: UInt64)
     case checkpointDiffers(size: UInt64)
     case notOfThisVersion(String)
+    case noVault
 
     public var description: String {
         switch self {
@@ -83,6 +86,7 @@ public enum JournalError: Error, CustomStringConvertible, Sendable {
         case .checkpointDiffers(let size):
             "the log's first \(size) events are not those the signed checkpoint covers: they were changed. Do not write to it"
         case .notOfThisVersion(let what): "the log was written by another version: \(what)"
+        case .noVault: "a personal value came in, or one must be destroyed, and this writer was opened without the vault"
         }
     }
 }

@@ -9,6 +9,9 @@ struct Batch: Sendable {
     /// Of the answers: how many were given before, and how many stand in no event.
     var replays = 0
     var dismissed = 0
+    /// Personal values its events speak of by pseudonym, and the persons whose data it has destroyed.
+    var personal: [PersonalRecord] = []
+    var erased: [String] = []
 
     /// Who waits, and what he is told when the batch is on disk.
     struct Answer: Sendable {
@@ -74,6 +77,7 @@ struct Decider {
         var recordedAt = now
         if case .service(.advanceClock(let instant)) = request.command, events[0].kind == .clockAdvanced { recordedAt = instant }
         keys.insert(request.key, books.next)
+        if !request.personal.isEmpty { keep(request) }
         let count = events.count
         precondition(count > 0, "a command that is not refused has events")
         for index in 0..<count {
@@ -83,8 +87,16 @@ struct Decider {
         return .recorded(events[count - 1], replayed: false)
     }
 
+    /// Whose the values are that a command brings: its account's person's, the named person's, or nobody's.
+    private mutating func keep(_ request: Request) {
+        var person = request.command.account.flatMap(books.resolve).flatMap(books.person)
+        if case .accounts(.open(let name, _)) = request.command { person = name }
+        open.personal += request.personal.map { PersonalRecord(person: person, $0) }
+    }
+
     private mutating func append(_ event: Event) {
         books.evolve(event)
+        if event.kind == .personErased, let person = event.tail.text(.person) { open.erased.append(person) }
         open.buffer.append(event)
     }
 
@@ -105,6 +117,7 @@ struct Decider {
         if batch.buffer.count > 0 {
             inFlight.append(batch)
             inFlight[inFlight.count - 1].answers = []
+            inFlight[inFlight.count - 1].personal = []
         }
         open = Batch(first: books.next)
         // The next batch is likely to be as large.

@@ -20,12 +20,14 @@ extension Request {
     /// A request as a door makes it: checks the key and the texts, hashes the scoped key, takes the fingerprint (XXH64 of
     /// the command's canonical bytes: it tells one command of a caller from another, and guards nothing).
     public init(
-        _ command: Command, principal: Principal, key: String, occurredAt: Instant? = nil, channel: Channel
+        _ command: Command, principal: Principal, key: String, occurredAt: Instant? = nil, channel: Channel,
+        access: Access = .none, personal: [PersonalDatum] = []
     ) throws(Malformed) {
         try TextRule.checkKey(key)
-        let canonical = command.canonicalBytes(occurredAt: occurredAt)
+        let canonical = command.canonicalBytes(occurredAt: occurredAt, access: access)
         try self.init(
             command, principal: principal, key: CommandKey(principal: principal.name, key: key),
-            fingerprint: canonical.withBytes { XXH64.hash($0) }, occurredAt: occurredAt, channel: channel)
+            fingerprint: canonical.withBytes { XXH64.hash($0) }, occurredAt: occurredAt, channel: channel,
+            access: access, personal: personal)
     }
 }

@@ -46,15 +46,18 @@ public enum Ledgers {
     /// holds it against its checkpoints, and starts the writer.
     @available(*, noasync)
     public static func open(
-        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false,
+        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false, custody: Custody = .none,
         onFailure: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Writer {
-        try open(directory, clock: clock, checkpointEachCommit: checkpointEachCommit, keyCapacity: KeyTable.capacity, onFailure: onFailure)
+        try open(
+            directory, clock: clock, checkpointEachCommit: checkpointEachCommit, custody: custody, keyCapacity: KeyTable.capacity,
+            onFailure: onFailure)
     }
 
     @available(*, noasync)
     static func open(
-        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false, keyCapacity: Int,
+        _ directory: DataDirectory, clock: LedgerClock = .system, checkpointEachCommit: Bool = false, custody: Custody = .none,
+        keyCapacity: Int,
         onFailure: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Writer {
         guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
@@ -75,10 +78,12 @@ public enum Ledgers {
             keys.stop()
             throw error
         }
+        // What a crash left undone between an erasure's event and its key.
+        if !books.erased.isEmpty { try custody.destroy(books.erasedPersons) }
         directory.remove(directory.failedCommit)
         let writer = Writer(
             log: log, books: books, frontier: frontier, keys: keys, key: key, clock: clock, lock: lock,
-            checkpointEachCommit: checkpointEachCommit, onFailure: onFailure)
+            checkpointEachCommit: checkpointEachCommit, custody: custody, onFailure: onFailure)
         return writer
     }
 

@@ -11,6 +11,7 @@ public final class Writer: Sendable {
     private let key: LogKey
     private let keys: KeyIndex
     private let checkpointEachCommit: Bool
+    private let custody: Custody
     /// Held as long as the writer lives.
     private let lock: FileLock
 
@@ -56,7 +57,7 @@ public final class Writer: Sendable {
 
     init(
         log: Log, books: Books, frontier: Frontier, keys: KeyIndex, key: LogKey, clock: LedgerClock, lock: FileLock,
-        checkpointEachCommit: Bool, onFailure: @escaping @Sendable (String) -> Void
+        checkpointEachCommit: Bool, custody: Custody, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.log = log
         self.key = key
@@ -64,6 +65,7 @@ public final class Writer: Sendable {
         self.clock = clock
         self.lock = lock
         self.checkpointEachCommit = checkpointEachCommit
+        self.custody = custody
         self.onFailure = onFailure
         let decider = Locked<Decider?>(Decider(books: books, keys: keys, log: log))
         DispatchQueue(label: "motocho.decider").async { [self] in
@@ -294,8 +296,11 @@ public final class Writer: Sendable {
         let started = ContinuousClock.now
         for index in 0..<batch.buffer.count { frontier.append(leaf: batch.buffer.withEvent(index, Hash.leaf)) }
         let note = try key.sign(Checkpoint(origin: log.origin, size: frontier.size, root: frontier.root))
+        // A value is kept before the event that speaks of it, and destroyed after the event that says so.
+        if !batch.personal.isEmpty { try custody.keep(batch.personal) }
         try log.commit(batch.buffer, from: batch.first, frontier: frontier, note: note)
         if checkpointEachCommit { try log.directory.replace(log.directory.checkpoint, with: note) }
+        if !batch.erased.isEmpty { try custody.destroy(batch.erased) }
         newestNote.withLock { $0 = (note, checkpointEachCommit) }
         let (seconds, attoseconds) = (ContinuousClock.now - started).components
         counters.withLock { $0.commitMicroseconds += UInt64(seconds) * 1_000_000 + UInt64(attoseconds / 1_000_000_000_000) }

@@ -24,6 +24,17 @@ public struct Books: Sendable {
     /// How much of a payment has been reversed, by its position; only payments with a reversal stand here.
     public internal(set) var reversed: [UInt64: Int64] = [:]
 
+    public internal(set) var persons = NameTable()
+    /// Accounts of person n+1 that are not closed.
+    var openAccounts: [UInt32] = []
+    /// Persons whose data was destroyed.
+    public internal(set) var erased: Set<UInt32> = []
+    /// When the service was launched, if it was.
+    public internal(set) var launchedAt: Instant?
+    public internal(set) var controls = Controls()
+    public internal(set) var access = AccessBooks()
+    public internal(set) var approvals = Approvals()
+
     public init() { genesis = Genesis(ledgerID: [], currency: .yen, clock: .system, founders: []) }
 
     /// A member's account.
@@ -35,6 +46,8 @@ public struct Books: Sendable {
         /// Bits of `LockScope`.
         public var locks: UInt8 = 0
         public var isClosed = false
+        /// Ordinal of the person.
+        public var person: UInt32 = 0
 
         public func isLocked(_ scope: LockScope) -> Bool { locks & (scope.rawValue | LockScope.all.rawValue) != 0 }
     }
@@ -86,8 +99,14 @@ public struct Books: Sendable {
     /// The actor's ordinal, or the one it gets with its first event.
     public func actorOrdinal(_ name: String) -> UInt32 { actors.ordinal(of: name) ?? UInt32(actors.count) + 1 }
 
-    /// Founding operators; roles granted later are events too.
-    public func isOperator(_ principal: Principal) -> Bool { genesis.founders.contains(principal.name) }
+    /// True if the principal holds a role.
+    public func isOperator(_ principal: Principal) -> Bool { !approvals.roles(principal.name).isEmpty }
+
+    /// The name of an account's person.
+    public func person(of account: UInt64) -> String? { member(account).flatMap { persons.name($0.person) } }
+
+    /// Names of the persons whose data was destroyed.
+    public var erasedPersons: [String] { erased.sorted().compactMap { persons.name($0) } }
 
     /// Every account that ever had a posting and is not a member's, for reports. Sorted by code.
     public var otherAccounts: [(account: AccountCode, net: Int64)] {

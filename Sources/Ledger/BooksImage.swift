@@ -19,7 +19,7 @@ extension Books {
             image.number(member.balance)
             image.number(member.last)
             image.number(member.opened)
-            image.number(UInt64(member.locks) | (member.isClosed ? 256 : 0))
+            image.number(UInt64(member.locks) | (member.isClosed ? 256 : 0) | UInt64(member.person) << 32)
         }
         image.number(UInt64(others.count))
         for (code, account) in others.sorted(by: { $0.key < $1.key }) {
@@ -41,6 +41,13 @@ extension Books {
             image.number(payment)
             image.number(amount)
         }
+        persons.encode(into: &image)
+        for count in openAccounts { image.number(UInt64(count)) }
+        image.numbers(erased.sorted().map { UInt64($0) })
+        image.number(launchedAt?.microseconds ?? .min)
+        controls.encode(into: &image)
+        access.encode(into: &image)
+        approvals.encode(into: &image)
         return image.bytes
     }
 
@@ -70,6 +77,7 @@ extension Books {
             let flags = try image.number()
             member.locks = UInt8(truncatingIfNeeded: flags)
             member.isClosed = flags & 256 != 0
+            member.person = UInt32(flags >> 32)
             members.append(member)
         }
         for _ in 0..<(try image.count()) {
@@ -87,6 +95,14 @@ extension Books {
             let payment = try image.number()
             reversed[payment] = try image.signed()
         }
+        persons = try NameTable(from: &image)
+        for _ in 0..<persons.count { openAccounts.append(UInt32(truncatingIfNeeded: try image.number())) }
+        erased = Set(try image.numbers().map { UInt32(truncatingIfNeeded: $0) })
+        let launched = try image.signed()
+        launchedAt = launched == .min ? nil : Instant(microseconds: launched)
+        controls = try Controls(from: &image, now: now)
+        access = try AccessBooks(from: &image)
+        approvals = try Approvals(from: &image)
         guard image.isAtEnd, stores.count == merchants.count else { throw ImageError() }
     }
 }

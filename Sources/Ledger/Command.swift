@@ -4,6 +4,10 @@ public enum Command: Equatable, Sendable {
     case accounts(AccountsCommand)
     case money(MoneyCommand)
     case service(ServiceCommand)
+    case access(AccessCommand)
+    case controls(ControlsCommand)
+    case approvals(ApprovalsCommand)
+    case people(PeopleCommand)
 
     /// Number of the command, kept in refusals and in the fingerprint. Never reused.
     public enum Name: UInt8, CaseIterable, Sendable {
@@ -24,6 +28,33 @@ public enum Command: Equatable, Sendable {
         case setPolicy = 32
         case advanceClock = 33
         case confirmClock = 34
+        case launchService = 35
+        case publishNotice = 36
+        case activateControl = 40
+        case liftControl = 41
+        case confirmVoid = 42
+        case logIn = 48
+        case failLogin = 49
+        case countLogins = 50
+        case bindDevice = 51
+        case unbindDevice = 52
+        case linkExternalLogin = 53
+        case unlinkExternalLogin = 54
+        case linkFundingSource = 55
+        case unlinkFundingSource = 56
+        case registerContact = 57
+        case revokeSession = 58
+        case revokeSessions = 59
+        case mandateReset = 60
+        case propose = 72
+        case approve = 73
+        case withdraw = 74
+        case breakGlass = 75
+        case reviewBreakGlass = 76
+        case grantRole = 77
+        case revokeRole = 78
+        case viewPersonalData = 80
+        case erasePerson = 81
 
         public var name: String { "\(self)" }
     }
@@ -47,6 +78,33 @@ public enum Command: Equatable, Sendable {
         case .service(.setPolicy): .setPolicy
         case .service(.advanceClock): .advanceClock
         case .service(.confirmClock): .confirmClock
+        case .service(.launch): .launchService
+        case .service(.publishNotice): .publishNotice
+        case .controls(.activate): .activateControl
+        case .controls(.lift): .liftControl
+        case .controls(.confirmVoid): .confirmVoid
+        case .access(.logIn): .logIn
+        case .access(.failLogin): .failLogin
+        case .access(.countLogins): .countLogins
+        case .access(.bindDevice): .bindDevice
+        case .access(.unbindDevice): .unbindDevice
+        case .access(.linkExternalLogin): .linkExternalLogin
+        case .access(.unlinkExternalLogin): .unlinkExternalLogin
+        case .access(.linkFundingSource): .linkFundingSource
+        case .access(.unlinkFundingSource): .unlinkFundingSource
+        case .access(.registerContact): .registerContact
+        case .access(.revokeSession): .revokeSession
+        case .access(.revokeSessions): .revokeSessions
+        case .access(.mandateReset): .mandateReset
+        case .approvals(.propose): .propose
+        case .approvals(.approve): .approve
+        case .approvals(.withdraw): .withdraw
+        case .approvals(.breakGlass): .breakGlass
+        case .approvals(.review): .reviewBreakGlass
+        case .approvals(.grant): .grantRole
+        case .approvals(.revoke): .revokeRole
+        case .people(.view): .viewPersonalData
+        case .people(.erase): .erasePerson
         }
     }
 
@@ -55,14 +113,16 @@ public enum Command: Equatable, Sendable {
         switch self {
         case .accounts(.open): nil
         case .accounts(.lock(let account, _, _)), .accounts(.unlock(let account, _, _)),
-            .accounts(.resetCredentials(let account, _, _)), .accounts(.close(let account, _, _)):
+            .accounts(.resetCredentials(let account, _, _, _)), .accounts(.close(let account, _, _)):
             account
-        case .money(.charge(let account, _, _, _)), .money(.pay(let account, _, _, _, _)),
+        case .money(.charge(let account, _, _, _, _)), .money(.pay(let account, _, _, _, _)),
             .money(.reversePayment(let account, _, _, _)), .money(.correctCharge(let account, _, _, _)),
             .money(.refund(let account, _, _, _)):
             account
         case .money(.settlePartner), .money(.settleMerchant), .money(.fundByOwner), .money(.bookUnmatched): nil
-        case .service: nil
+        case .access(let command): command.account
+        case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.account
+        case .service, .controls, .approvals, .people: nil
         }
     }
 }
@@ -92,33 +152,73 @@ public struct Request: Sendable {
     /// `nil`: the moment it is recorded.
     public let occurredAt: Instant?
     public let channel: Channel
+    /// The session, device and authentication behind it.
+    public let access: Access
+    /// Personal values the command speaks of by pseudonym, for the vault.
+    public let personal: [PersonalDatum]
 
     /// Throws what makes the command unfit to be looked at: texts too long, control characters, card numbers.
     public init(
-        _ command: Command, principal: Principal, key: CommandKey, fingerprint: UInt64, occurredAt: Instant?, channel: Channel
+        _ command: Command, principal: Principal, key: CommandKey, fingerprint: UInt64, occurredAt: Instant?, channel: Channel,
+        access: Access = .none, personal: [PersonalDatum] = []
     ) throws(Malformed) {
         try command.checkTexts()
+        if let authentication = access.authentication, !Authentication.levels.contains(authentication.level) {
+            throw Malformed(field: "access", reason: "has an authentication whose level is none of 1 to 3")
+        }
         self.command = command
         self.principal = principal
         self.key = key
         self.fingerprint = fingerprint
         self.occurredAt = occurredAt
         self.channel = channel
+        self.access = access
+        self.personal = personal
     }
 }
 
 extension Command {
     /// Bytes that two commands share only if they are the same command: the number, then each part with its length.
-    public func canonicalBytes(occurredAt: Instant?) -> [UInt8] {
+    public func canonicalBytes(occurredAt: Instant?, access: Access = .none) -> [UInt8] {
         var bytes = CanonicalBytes(name)
         bytes.add(account)
         switch self {
         case .accounts(let command): command.write(to: &bytes)
         case .money(let command): command.write(to: &bytes)
         case .service(let command): command.write(to: &bytes)
+        case .access(let command): command.write(to: &bytes)
+        case .controls(let command): command.write(to: &bytes)
+        case .approvals(let command): command.write(to: &bytes)
+        case .people(let command): command.write(to: &bytes)
         }
         bytes.add(occurredAt?.microseconds)
+        if access != .none { bytes.add(access) }
         return bytes.bytes
+    }
+
+    /// Reads what `canonicalBytes` wrote of a command that may wait for approvals; throws on anything else.
+    public init(canonical bytes: some Sequence<UInt8>) throws(ImageError) {
+        var reader = CanonicalReader(Array(bytes))
+        guard let name = Command.Name(rawValue: try reader.byte()) else { throw ImageError() }
+        let account = try reader.account()
+        if let command = try AccountsCommand(name, account, reading: &reader) {
+            self = .accounts(command)
+        } else if let command = try MoneyCommand(name, account, reading: &reader) {
+            self = .money(command)
+        } else if let command = try ServiceCommand(name, reading: &reader) {
+            self = .service(command)
+        } else if let command = try AccessCommand(name, reading: &reader) {
+            self = .access(command)
+        } else if let command = try ControlsCommand(name, reading: &reader) {
+            self = .controls(command)
+        } else if let command = try ApprovalsCommand(name, reading: &reader) {
+            self = .approvals(command)
+        } else if let command = try PeopleCommand(name, reading: &reader) {
+            self = .people(command)
+        } else {
+            throw ImageError()
+        }
+        guard try reader.instantIfAny() == nil, reader.isAtEnd else { throw ImageError() }
     }
 
     func checkTexts() throws(Malformed) {
@@ -126,41 +226,11 @@ extension Command {
         switch self {
         case .accounts(let command): try command.checkTexts()
         case .money(let command): try command.checkTexts()
-        case .service(let command): try command.checkNumbers()
-        }
-    }
-}
-
-/// Builds a fingerprint's input.
-struct CanonicalBytes {
-    private(set) var bytes: [UInt8] = []
-
-    init(_ name: Command.Name) {
-        bytes.reserveCapacity(96)
-        bytes.append(name.rawValue)
-    }
-
-    mutating func add(_ value: Int64?) {
-        guard let value else { return bytes.append(0) }
-        bytes.append(1)
-        let word = UInt64(bitPattern: value)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
-    }
-
-    mutating func add(_ value: String?) {
-        guard let value else { return bytes.append(0) }
-        let size = value.utf8.count
-        bytes.append(2)
-        bytes.append(UInt8(truncatingIfNeeded: size))
-        bytes.append(UInt8(truncatingIfNeeded: size >> 8))
-        bytes.append(contentsOf: value.utf8)
-    }
-
-    mutating func add(_ account: AccountReference?) {
-        switch account {
-        case nil: bytes.append(0)
-        case .ordinal(let ordinal): add(Int64(bitPattern: ordinal))
-        case .external(let id): add(id)
+        case .service(let command): try command.check()
+        case .access(let command): try command.check()
+        case .controls(let command): try command.check()
+        case .approvals(let command): try command.check()
+        case .people(let command): try command.check()
         }
     }
 }

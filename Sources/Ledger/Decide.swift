@@ -22,6 +22,12 @@ extension Command {
         case .money(.correctCharge(let account, _, _, _)):
             guard let ordinal = books.resolve(account) else { return .none }
             return .history(of: .member(ordinal))
+        // A held command is decided when it is proposed, and again with the last approval.
+        case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): return command.evidenceNeeded(books)
+        case .approvals(.approve(let position)):
+            guard let proposal = books.approvals.proposals[position] else { return .event(position) }
+            return proposal.command.evidenceNeeded(books)
+        case .approvals(.withdraw(let position, _)): return .event(position)
         default: return .none
         }
     }
@@ -38,16 +44,35 @@ public func decide(_ books: Books, _ request: Request, _ evidence: Evidence, now
     if let occurredAt = request.occurredAt {
         rules.require(occurredAt <= now + Rules.clockTolerance, .occurredInFuture)
     }
-    if request.command.needsOperator { rules.require(books.isOperator(request.principal), .operatorRequired) }
-    let events =
-        switch request.command {
-        case .accounts(let command): decide(books, command, &rules)
-        case .money(let command): decide(books, command, evidence, &rules)
-        case .service(let command): decide(books, command, now, &rules)
-        }
+    let command = request.command
+    let doers = command.doers
+    if !doers.isEmpty {
+        let roles = books.approvals.roles(request.principal.name)
+        rules.require(!roles.isEmpty, .operatorRequired)
+        rules.require(!roles.isDisjoint(with: doers), .roleRequired, bound: Int64(doers.rawValue))
+        let approvals = command.approvalsNeeded(books)
+        rules.require(approvals == 0, .approvalsRequired, bound: Int64(approvals))
+    }
+    admit(books, request, now, &rules)
+    let events = books.decideAct(command, request, evidence, now, &rules)
     for event in events where event.hasPosting { rules.requireRoom(books, event) }
     if let worst = rules.worst { throw worst }
     return events
+}
+
+extension Books {
+    /// The rules of a command's own desk, whoever may ask for it.
+    func decideAct(_ command: Command, _ request: Request, _ evidence: Evidence, _ now: Instant, _ rules: inout Rules) -> [Event] {
+        switch command {
+        case .accounts(let command): decide(self, command, request, &rules)
+        case .money(let command): decide(self, command, request, evidence, now, &rules)
+        case .service(let command): decide(self, command, now, &rules)
+        case .access(let command): decide(self, command, request, now, &rules)
+        case .controls(let command): decide(self, command, now, &rules)
+        case .approvals(let command): decide(self, command, request, evidence, now, &rules)
+        case .people(let command): decide(self, command, &rules)
+        }
+    }
 }
 
 /// Collects broken rules and keeps the one that comes first in the precedence, whatever order they are looked at in.
@@ -77,20 +102,6 @@ struct Rules {
     }
 }
 
-extension Command {
-    /// Acts that no member-acting service may do.
-    var needsOperator: Bool {
-        switch self {
-        case .accounts(.close), .money(.correctCharge), .money(.refund), .money(.settlePartner), .money(.settleMerchant),
-            .money(.fundByOwner), .money(.bookUnmatched), .service(.setPolicy), .service(.confirmClock):
-            true
-        case .accounts(.open), .accounts(.lock), .accounts(.unlock), .accounts(.resetCredentials), .money(.charge),
-            .money(.pay), .money(.reversePayment), .service(.advanceClock):
-            false
-        }
-    }
-}
-
 extension Books {
     /// Gives a decided event what only its place in the log can: position, times, group, chain, who asked. Call in
     /// order, `evolve` after each.
@@ -107,6 +118,24 @@ extension Books {
         event.policyVersion = policyVersion
         event.actor = actorOrdinal(request.principal.name)
         if event.actor > UInt32(actors.count) { event.tail.add(.actorName, request.principal.name) }
+        if index == 0, request.access != .none { stamp(&event, request.access) }
+    }
+
+    private func stamp(_ event: inout Event, _ given: Access) {
+        if event.kind != .loginSucceeded { event.session = given.session }
+        event.authLevel = given.authentication?.level ?? 0
+        guard given.via != nil || given.device != nil || given.address != nil || given.network != 0 || given.country != nil
+            || given.authentication != nil
+        else { return }
+        var device: UInt32 = 0
+        if let pseudonym = given.device {
+            let known = access.devices.ordinal(of: pseudonym)
+            let named = event.tail.bytes(.device).flatMap { Pseudonym($0) }
+            // One event introduces one device: a binding its own.
+            device = known ?? (named == nil || named == pseudonym ? UInt32(access.devices.count) + 1 : 0)
+            if known == nil, named == nil { event.tail.add(.device, bytes: pseudonym.bytes) }
+        }
+        event.tail.add(.access, bytes: AccessRecord(given, device: device).bytes)
     }
 
     /// The event that records a refusal, so that a retry is refused the same way.
@@ -120,6 +149,12 @@ extension Books {
         event.tail.add(.rejection, number: Int64(rejection.code.rawValue))
         if let bound = rejection.bound { event.tail.add(.rejectionBound, number: bound) }
         event.tail.add(.refusedCommand, bytes: [request.command.name.rawValue])
+        if rejection.code == .chargesStopped, case .money(.charge(_, let source, _, let reference, _)) = request.command {
+            // Cash is in the till by then, and what has a partner's reference was authorised there.
+            event.source = source
+            event.tail.add(.partnerReference, reference)
+            if source == .registerCash || source == .atmCash || reference != nil { event.tail.add(.voidDue, bytes: [1]) }
+        }
         return event
     }
 }
@@ -128,13 +163,14 @@ extension Command {
     /// Minor units the command asks to move; 0 if none.
     var askedAmount: Int64 {
         switch self {
-        case .money(.charge(_, _, let amount, _)), .money(.pay(_, _, _, _, let amount)),
+        case .money(.charge(_, _, let amount, _, _)), .money(.pay(_, _, _, _, let amount)),
             .money(.reversePayment(_, _, let amount, _)), .money(.correctCharge(_, _, let amount, _)),
             .money(.refund(_, let amount, _, _)), .money(.settlePartner(_, let amount, _, _)),
             .money(.settleMerchant(_, let amount, _, _)), .money(.fundByOwner(let amount, _)),
             .money(.bookUnmatched(let amount, _, _)):
             amount.units
-        case .accounts, .service: 0
+        case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.askedAmount
+        case .accounts, .service, .access, .controls, .approvals, .people: 0
         }
     }
 }

@@ -13,7 +13,7 @@ public struct Event: Equatable, Sendable {
     /// Place within the events of one command, and how many they are. They commit together or not at all.
     public var groupIndex: UInt8 = 0
     public var groupCount: UInt8 = 1
-    /// Reserved for authentication evidence; 0 = none given.
+    /// How strongly the sender had been authenticated (`Authentication.level`); 0 = not said.
     public var authLevel: UInt8 = 0
     /// The account this event belongs to (its statement shows it), if any.
     public var subject: AccountCode = .none
@@ -31,7 +31,7 @@ public struct Event: Equatable, Sendable {
     public var fingerprint: UInt64 = 0
     /// Ordinal of the principal who asked; 0 = the ledger itself.
     public var actor: UInt32 = 0
-    /// Ordinal of the session; 0 = none given.
+    /// Ordinal of the session, in a login of the one that begins; 0 = none given.
     public var session: UInt32 = 0
     /// Version of the policy in force when this was decided.
     public var policyVersion: UInt16 = 0
@@ -127,6 +127,42 @@ public struct Tail: Equatable, Sendable {
         case refusedCommand = 22
         case policyLimit = 23
         case policyCap = 24
+        case policyRule = 25
+        case access = 26
+        /// A device's pseudonym: in its own events, and in the first event of any kind that names it.
+        case device = 27
+        case attestation = 28
+        case loginMethod = 29
+        case loginFailure = 30
+        case loginID = 31
+        case loginCounts = 32
+        case accountsTouched = 33
+        case provider = 34
+        case externalLogin = 35
+        case cardToken = 36
+        case brand = 37
+        case last4 = 38
+        case threeDSecure = 39
+        case contactKind = 40
+        case contact = 41
+        case revokedSession = 42
+        case controlStops = 43
+        case effectiveAt = 44
+        case until = 45
+        /// In a refusal: money was taken in upstream and must be given back there.
+        case voidDue = 46
+        case heldCommand = 47
+        case approvalsNeeded = 48
+        case expiresAt = 49
+        case because = 50
+        case principal = 51
+        case role = 52
+        case staffPerson = 53
+        case verdict = 54
+        case purpose = 55
+        case noticeKind = 56
+        case noticePlace = 57
+        case contentHash = 58
 
         public var name: String { "\(self)" }
     }

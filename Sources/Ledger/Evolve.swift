@@ -13,10 +13,14 @@ extension Books {
         case .genesis:
             guard let founded = Genesis(event) else { preconditionFailure("not a genesis") }
             genesis = founded
-            for founder in founded.founders { _ = actors.intern(founder) }
+            for founder in founded.founders {
+                _ = actors.intern(founder)
+                approvals.staff[founder] = Approvals.Staff(roles: .founder, person: founder)
+            }
         case .policySet:
             policy = Policy(reading: event.tail)
             policyVersion += 1
+        case .serviceLaunched: launchedAt = event.recordedAt
         case .accountOpened:
             members[members.count - 1].opened = event.position
         case .accountLocked:
@@ -25,11 +29,24 @@ extension Books {
         case .accountUnlocked:
             let scope = UInt8(truncatingIfNeeded: event.scope)
             change(event.subject) { $0.locks = scope == LockScope.all.rawValue ? 0 : $0.locks & ~scope }
-        case .accountClosed: change(event.subject) { $0.isClosed = true }
+        case .accountClosed:
+            change(event.subject) { $0.isClosed = true }
+            if let person = member(event.subject.ordinal)?.person { openAccounts[Int(person) - 1] -= 1 }
+        case .credentialsReset: noteReset(event)
+        case .chargeSettled, .paymentAccepted: count(event)
+        case .refused: if event.tail.bytes(.voidDue) != nil { controls.voids.insert(event.position) }
         case .paymentReversed, .paymentReversedToUnclaimed: reversed[event.reference, default: 0] += event.amount
-        case .refused, .clockAdvanced, .clockConfirmed, .credentialsReset, .balanceDisposed, .chargeSettled,
-            .chargeCorrected, .paymentAccepted, .exceptionalRefundReleased, .partnerSettled, .partnerFeeBooked,
-            .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned, .continuation:
+        case .controlActivated, .controlLifted: controls.evolve(event)
+        case .upstreamVoidConfirmed: controls.voids.remove(event.reference)
+        case .loginSucceeded, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
+            .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked, .sessionsRevoked, .resetMandated:
+            access(event)
+        case .proposed, .approved, .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked: approvals(event)
+        case .personErased:
+            if let person = event.tail.text(.person).flatMap({ persons.ordinal(of: $0) }) { erased.insert(person) }
+        case .clockAdvanced, .clockConfirmed, .balanceDisposed, .chargeCorrected, .exceptionalRefundReleased, .partnerSettled,
+            .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned,
+            .noticePublished, .loginFailed, .loginsCounted, .personalDataViewed, .continuation:
             break
         }
         assert(event.subject.memberOrdinal.map { member($0)!.balance == event.balanceAfter } ?? true, "balance after")
@@ -50,8 +67,18 @@ extension Books {
             _ = stores.intern(name)
             merchants.append(LedgerAccount())
         }
+        // A device is first met when a command names it.
+        if event.kind != .deviceBound, event.kind != .deviceUnbound, let device = event.tail.bytes(.device).flatMap({ Pseudonym($0) }) {
+            _ = access.devices.intern(device)
+        }
         if event.kind == .accountOpened {
-            members.append(MemberAccount())
+            var member = MemberAccount()
+            if let name = event.tail.text(.person) {
+                member.person = persons.intern(name)
+                if Int(member.person) > openAccounts.count { openAccounts.append(0) }
+                openAccounts[Int(member.person) - 1] += 1
+            }
+            members.append(member)
             if let id = event.tail.text(.externalID) {
                 _ = externalIDs.intern(id)
                 externalAccounts.append(UInt32(event.subject.ordinal))

@@ -22,6 +22,12 @@ public struct ImageWriter: Sendable {
     }
 
     public mutating func text(_ value: String) { bytes(Array(value.utf8)) }
+
+    /// A list with its length.
+    mutating func numbers(_ values: [UInt64]) {
+        number(UInt64(values.count))
+        for value in values { number(value) }
+    }
 }
 
 public struct ImageReader: Sendable {
@@ -54,6 +60,12 @@ public struct ImageReader: Sendable {
         let length = try count()
         defer { at += length }
         return Array(image[at..<(at + length)])
+    }
+
+    mutating func numbers() throws(ImageError) -> [UInt64] {
+        var values: [UInt64] = []
+        for _ in 0..<(try count()) { values.append(try number()) }
+        return values
     }
 
     public mutating func text() throws(ImageError) -> String { String(decoding: try bytes(), as: UTF8.self) }

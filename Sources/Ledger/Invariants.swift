@@ -6,6 +6,26 @@ extension Books {
         if event.groupIndex >= event.groupCount { return "INV-20 group index \(event.groupIndex) of \(event.groupCount)" }
         if event.previous != lastPosition(event.subject) { return "the chain of \(event.subject) goes back to \(lastPosition(event.subject))" }
         if event.policyVersion != policyVersion { return "policy version \(policyVersion) is in force" }
+        let stopped = controls.stops(at: event.recordedAt)
+        if let source = event.source, event.kind == .chargeSettled, stopped.contains(.charge(source)) {
+            return "INV-07 charging from \(source.name) is stopped"
+        }
+        if event.kind == .paymentAccepted, stopped.contains(.pay) { return "INV-07 payments are stopped" }
+        if event.kind == .accountOpened, stopped.contains(.registration) { return "INV-08 registration is stopped" }
+        if event.kind == .loginSucceeded, event.loginMethod == .externalId, stopped.contains(.externalIdLogin) {
+            return "INV-08 signing in with an external id is stopped"
+        }
+        if [.chargeSettled, .paymentAccepted, .loginSucceeded].contains(event.kind), stopped.contains(.foreignIp),
+            let country = event.access?.country, country != policy.homeCountry
+        {
+            return "INV-08 foreign addresses are blocked"
+        }
+        if event.kind == .approved, let proposal = approvals.proposals[event.reference] {
+            let person = approvals.person(actors.name(event.actor) ?? "")
+            if ([proposal.proposer] + proposal.approvers).contains(where: { approvals.person($0) == person }) {
+                return "INV-19 \(person) stands twice behind proposal \(event.reference)"
+            }
+        }
         guard let classes = event.kind.posting else {
             return event.hasPosting || !event.credit.isNone ? "\(event.kind.name) has no posting" : nil
         }

@@ -13,6 +13,11 @@ public enum EventKind: UInt16, CaseIterable, Sendable {
     /// An operator accepted the machine's clock after a jump.
     case clockConfirmed = 5
 
+    /// The service began (サービス開始).
+    case serviceLaunched = 6
+    /// A notice was published; its text is known by its hash.
+    case noticePublished = 7
+
     case accountOpened = 16
     case accountLocked = 17
     case accountUnlocked = 18
@@ -49,6 +54,44 @@ public enum EventKind: UInt16, CaseIterable, Sendable {
     /// suspense → bank
     case unmatchedReturned = 54
 
+    /// A session began.
+    case loginSucceeded = 64
+    case loginFailed = 65
+    /// Attempts of one source within one minute.
+    case loginsCounted = 66
+    case deviceBound = 67
+    case deviceUnbound = 68
+    case externalLoginLinked = 69
+    case externalLoginUnlinked = 70
+    case fundingSourceLinked = 71
+    case fundingSourceUnlinked = 72
+    case contactRegistered = 73
+    case sessionRevoked = 74
+    /// Every session, or every one begun by one method, ended.
+    case sessionsRevoked = 75
+    /// Every member must reset the credentials (パスワードリセットの一斉実施); every session ended.
+    case resetMandated = 76
+
+    case controlActivated = 80
+    case controlLifted = 81
+    /// The money of a charge refused after its stop was given back by whoever had taken it.
+    case upstreamVoidConfirmed = 82
+
+    case proposed = 96
+    /// An approval; with the last one, the act follows in the same group.
+    case approved = 97
+    case withdrawn = 98
+    /// An emergency act done alone; the act follows in the same group.
+    case glassBroken = 99
+    case glassReviewed = 100
+    case roleGranted = 101
+    case roleRevoked = 102
+
+    /// An operator looked at a person's data.
+    case personalDataViewed = 112
+    /// A person's key, and with it every personal value, was destroyed.
+    case personErased = 113
+
     /// More of the tail of the event before it, in the same group. Reserved; no event of this version needs one.
     case continuation = 255
 
@@ -64,7 +107,11 @@ public enum EventKind: UInt16, CaseIterable, Sendable {
     public var posting: (debit: AccountClass, credit: AccountClass)? {
         switch self {
         case .genesis, .refused, .policySet, .clockAdvanced, .clockConfirmed, .accountOpened, .accountLocked,
-            .accountUnlocked, .credentialsReset, .accountClosed, .continuation:
+            .accountUnlocked, .credentialsReset, .accountClosed, .continuation, .serviceLaunched, .noticePublished,
+            .loginSucceeded, .loginFailed, .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked,
+            .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked,
+            .sessionsRevoked, .resetMandated, .controlActivated, .controlLifted, .upstreamVoidConfirmed, .proposed, .approved,
+            .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased:
             nil
         case .balanceDisposed: (.member, .unclaimed)
         case .chargeSettled: (.receivable, .member)

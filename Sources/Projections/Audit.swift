@@ -196,7 +196,7 @@ public struct Audit {
                 case .refundReason: [.exceptionalRefundReleased]
                 case .rejection, .rejectionBound, .refusedCommand: [.refused]
                 case .policyLimit, .policyCap: [.policySet]
-                case .actorName, .partnerReference, .reason: [event.kind]
+                default: [event.kind]
                 }
             if !kinds.contains(event.kind) { strange = field }
         }
@@ -273,8 +273,7 @@ public struct Audit {
             let genesis = Genesis(event)
             object(at == 0 && genesis != nil, at, "the genesis stands first and reads")
             actors = UInt32(genesis?.founders.count ?? 0)
-        case .clockAdvanced, .clockConfirmed, .partnerSettled, .partnerFeeBooked, .merchantSettled,
-            .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned, .continuation:
+        default:
             break
         }
     }

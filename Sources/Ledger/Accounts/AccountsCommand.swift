@@ -4,7 +4,8 @@ public enum AccountsCommand: Equatable, Sendable {
     case open(person: String, externalID: String?)
     case lock(AccountReference, LockScope, reason: String?)
     case unlock(AccountReference, LockScope, reason: String?)
-    case resetCredentials(AccountReference, ResetMethod, addressChanged: Bool)
+    /// `deliveredTo`: the contact the new credentials were sent to.
+    case resetCredentials(AccountReference, ResetMethod, addressChanged: Bool, deliveredTo: Pseudonym? = nil)
     /// An operator's act. A balance above zero needs a disposition.
     case close(AccountReference, Disposition?, reason: String?)
 
@@ -16,13 +17,20 @@ public enum AccountsCommand: Equatable, Sendable {
         case .lock(_, let scope, let reason), .unlock(_, let scope, let reason):
             bytes.add(Int64(scope.rawValue))
             bytes.add(reason)
-        case .resetCredentials(_, let method, let addressChanged):
+        case .resetCredentials(_, let method, let addressChanged, let contact):
             bytes.add(Int64(method.rawValue))
             bytes.add(addressChanged ? 1 : 0)
+            if let contact { bytes.add(contact) }
         case .close(_, let disposition, let reason):
             bytes.add(disposition.map { Int64($0.rawValue) })
             bytes.add(reason)
         }
+    }
+
+    /// The acts that may wait for approvals; `nil` for any other.
+    init?(_ name: Command.Name, _ account: AccountReference?, reading bytes: inout CanonicalReader) throws(ImageError) {
+        guard name == .closeAccount else { return nil }
+        self = .close(try account.orThrow(), try bytes.choice(), reason: try bytes.textIfAny())
     }
 
     func checkTexts() throws(Malformed) {

@@ -1,8 +1,9 @@
 /// The accounts desk's rules.
-func decide(_ books: Books, _ command: AccountsCommand, _ rules: inout Rules) -> [Event] {
+func decide(_ books: Books, _ command: AccountsCommand, _ request: Request, _ rules: inout Rules) -> [Event] {
     if case .open(let person, let externalID) = command {
         if let externalID { rules.require(books.externalIDs.ordinal(of: externalID) == nil, .externalIDTaken) }
         rules.require(books.members.count < Int(UInt32.max), .ledgerFull)
+        rules.require(books.persons.ordinal(of: person).map { !books.erased.contains($0) } ?? true, .personErased)
         var event = Event(.accountOpened, subject: .member(UInt64(books.members.count) + 1))
         event.tail.add(.person, person)
         event.tail.add(.externalID, externalID)
@@ -24,10 +25,17 @@ func decide(_ books: Books, _ command: AccountsCommand, _ rules: inout Rules) ->
         event = Event(.accountUnlocked, subject: subject)
         event.tail.add(.lockScope, bytes: [scope.rawValue])
         event.tail.add(.reason, reason)
-    case .resetCredentials(_, let method, let addressChanged):
+    case .resetCredentials(_, let method, let addressChanged, let contact):
+        if books.policy.resetsToRegisteredContact, method != .mass {
+            let known = contact.flatMap { books.access.contacts.ordinal(of: $0) }
+            rules.require(
+                !addressChanged && (contact == nil || known.flatMap { books.access.link(ordinal, .contact, $0) } != nil),
+                .contactNotRegistered)
+        }
         event = Event(.credentialsReset, subject: subject)
         event.tail.add(.resetMethod, bytes: [method.rawValue])
         if addressChanged { event.tail.add(.addressChanged, bytes: [1]) }
+        if let contact { event.tail.add(.contact, bytes: contact.bytes) }
     case .close(_, let disposition, let reason):
         rules.require(account.balance == 0 || disposition != nil, .dispositionRequired, bound: account.balance)
         event = Event(.accountClosed, subject: subject)

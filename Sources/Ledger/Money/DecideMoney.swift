@@ -1,10 +1,12 @@
 /// The money desk's rules. Postings: accounting table rows 1–4 and 13–15, one event each.
-func decide(_ books: Books, _ command: MoneyCommand, _ evidence: Evidence, _ rules: inout Rules) -> [Event] {
+func decide(
+    _ books: Books, _ command: MoneyCommand, _ request: Request, _ evidence: Evidence, _ now: Instant, _ rules: inout Rules
+) -> [Event] {
     switch command {
-    case .charge(let account, let source, let amount, let reference):
-        charge(books, account, source, amount.units, reference, &rules)
+    case .charge(let account, let source, let amount, let reference, let card):
+        charge(books, account, source, amount.units, reference, card, request, now, &rules)
     case .pay(let account, let store, let place, let register, let amount):
-        pay(books, account, store, place, register, amount.units, &rules)
+        pay(books, account, store, place, register, amount.units, now, &rules)
     case .reversePayment(let account, let payment, let amount, let reason):
         reverse(books, account, payment, amount.units, reason, evidence, &rules)
     case .correctCharge(let account, let charge, let amount, let reason):
@@ -24,7 +26,7 @@ func decide(_ books: Books, _ command: MoneyCommand, _ evidence: Evidence, _ rul
 
 private func charge(
     _ books: Books, _ reference: AccountReference, _ source: FundingSource, _ amount: Int64, _ partnerReference: String?,
-    _ rules: inout Rules
+    _ card: String?, _ request: Request, _ now: Instant, _ rules: inout Rules
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
     rules.require(!account.isClosed, .accountClosed)
@@ -36,22 +38,33 @@ private func charge(
     let (balance, overflow) = account.balance.addingReportingOverflow(amount)
     rules.require(!overflow, .ledgerFull)
     rules.require(cap == 0 || balance <= cap, .balanceCap, bound: cap)
+    if let card {
+        let token = books.access.cards.ordinal(of: card)
+        rules.require(
+            token.flatMap { books.access.link(ordinal, .card, $0) }?.detail == source.rawValue, .fundingSourceNotLinked)
+    }
+    guardCharge(books, ordinal, source, amount, request, now, &rules)
     let subject = AccountCode.member(ordinal)
     var event = Event(
         .chargeSettled, subject: subject, debit: .receivable(source), credit: subject, amount: amount, balanceAfter: balance)
     event.source = source
     event.tail.add(.partnerReference, partnerReference)
+    event.tail.add(.cardToken, card)
     return [event]
 }
 
 private func pay(
     _ books: Books, _ reference: AccountReference, _ store: String, _ place: String?, _ register: String?, _ amount: Int64,
-    _ rules: inout Rules
+    _ now: Instant, _ rules: inout Rules
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
     rules.require(!account.isClosed, .accountClosed)
     rules.require(!account.isLocked(.pay), .accountLocked)
     rules.require(amount <= account.balance, .insufficientBalance, bound: account.balance)
+    if books.policy.dailyPayment > 0 {
+        let left = books.policy.dailyPayment - books.access.today(ordinal, now).paid
+        rules.require(amount <= left, .dailyCap, bound: max(0, left))
+    }
     let known = books.stores.ordinal(of: store)
     let subject = AccountCode.member(ordinal)
     var event = Event(

@@ -1,6 +1,7 @@
 /// The money desk: charge, pay, reverse, correct, refund by exception, settle.
 public enum MoneyCommand: Equatable, Sendable {
-    case charge(AccountReference, FundingSource, Amount, reference: String?)
+    /// `card` is the token of a funding source linked to the account.
+    case charge(AccountReference, FundingSource, Amount, reference: String?, card: String? = nil)
     /// `place` is recorded the first time a store appears.
     case pay(AccountReference, store: String, place: String?, register: String?, Amount)
     /// Gives back part or all of the payment at that position. An outside fact: no lock and no cap stops it.
@@ -19,10 +20,11 @@ public enum MoneyCommand: Equatable, Sendable {
 
     func write(to bytes: inout CanonicalBytes) {
         switch self {
-        case .charge(_, let source, let amount, let reference):
+        case .charge(_, let source, let amount, let reference, let card):
             bytes.add(Int64(source.rawValue))
             bytes.add(amount.units)
             bytes.add(reference)
+            if let card { bytes.add(card) }
         case .pay(_, let store, let place, let register, let amount):
             bytes.add(store)
             bytes.add(place)
@@ -56,9 +58,31 @@ public enum MoneyCommand: Equatable, Sendable {
         }
     }
 
+    /// The acts that may wait for approvals; `nil` for any other.
+    init?(_ name: Command.Name, _ account: AccountReference?, reading bytes: inout CanonicalReader) throws(ImageError) {
+        switch name {
+        case .correctCharge:
+            self = .correctCharge(
+                try account.orThrow(), charge: try bytes.position(), try bytes.amount(), reason: try bytes.textIfAny())
+        case .refund: self = .refund(try account.orThrow(), try bytes.amount(), try bytes.choice(), note: try bytes.textIfAny())
+        case .settlePartner:
+            self = .settlePartner(try bytes.choice(), gross: try bytes.amount(), fee: try bytes.number(), statement: try bytes.textIfAny())
+        case .settleMerchant:
+            self = .settleMerchant(
+                store: try bytes.text(), try bytes.amount(), try bytes.number() == 0 ? .toStore : .fromStore,
+                statement: try bytes.textIfAny())
+        case .fundByOwner: self = .fundByOwner(try bytes.amount(), statement: try bytes.textIfAny())
+        case .bookUnmatched:
+            self = .bookUnmatched(try bytes.amount(), try bytes.number() == 0 ? .in : .out, statement: try bytes.textIfAny())
+        default: return nil
+        }
+    }
+
     func checkTexts() throws(Malformed) {
         switch self {
-        case .charge(_, _, _, let reference): try TextRule.check(reference, "reference")
+        case .charge(_, _, _, let reference, let card):
+            try TextRule.check(reference, "reference")
+            try TextRule.check(card, "card")
         case .pay(_, let store, let place, let register, _):
             try TextRule.check(store, "store")
             try TextRule.check(place, "place")

@@ -1,28 +1,69 @@
-/// The service desk: policy and clock.
+/// The service desk: launch, notices, policy and clock.
 public enum ServiceCommand: Equatable, Sendable {
-    /// Replaces the policy whole. An operator's act.
+    /// Replaces the policy whole. An operator's act; takes an approval once the service is launched.
     case setPolicy(Policy)
     /// Moves a scenario ledger's time forward; refused on a real ledger.
     case advanceClock(to: Instant)
     /// After a jump of the machine's clock: an operator has looked and accepts the time. Refused on a scenario ledger.
     case confirmClock
+    /// The service begins (サービス開始). Once.
+    case launch(reason: String?)
+    /// A notice was published (重要なお知らせ): of what kind, where, and the hash of its text.
+    case publishNotice(NoticeKind, place: String, contentHash: [UInt8], note: String?)
 
     func write(to bytes: inout CanonicalBytes) {
         switch self {
         case .setPolicy(let policy):
-            bytes.add(policy.balanceCap)
-            for source in FundingSource.allCases {
-                bytes.add(policy[source].perCharge)
-                bytes.add(policy[source].step)
-            }
+            var tail = Tail()
+            policy.write(to: &tail)
+            bytes.add(blob: tail.bytes)
         case .advanceClock(let instant): bytes.add(instant.microseconds)
         case .confirmClock: break
+        case .launch(let reason): bytes.add(reason)
+        case .publishNotice(let kind, let place, let hash, let note):
+            bytes.add(Int64(kind.rawValue))
+            bytes.add(place)
+            bytes.add(blob: hash)
+            bytes.add(note)
         }
     }
 
-    func checkNumbers() throws(Malformed) {
-        guard case .setPolicy(let policy) = self else { return }
-        let numbers = FundingSource.allCases.flatMap { [policy[$0].perCharge, policy[$0].step] } + [policy.balanceCap]
-        guard numbers.allSatisfy({ $0 >= 0 }) else { throw Malformed(field: "policy", reason: "holds a number below zero") }
+    init?(_ name: Command.Name, reading bytes: inout CanonicalReader) throws(ImageError) {
+        switch name {
+        case .setPolicy: self = .setPolicy(Policy(reading: Tail(bytes: try bytes.blob())))
+        case .launchService: self = .launch(reason: try bytes.textIfAny())
+        case .publishNotice:
+            self = .publishNotice(
+                try bytes.choice(), place: try bytes.text(), contentHash: try bytes.blob(), note: try bytes.textIfAny())
+        default: return nil
+        }
+    }
+
+    func check() throws(Malformed) {
+        switch self {
+        case .setPolicy(let policy): try policy.check()
+        case .advanceClock, .confirmClock: break
+        case .launch(let reason): try TextRule.check(reason, "reason", limit: TextRule.noteLimit)
+        case .publishNotice(_, let place, let hash, let note):
+            try TextRule.check(place, "place")
+            try TextRule.check(note, "note", limit: TextRule.noteLimit)
+            guard hash.count == 32 else { throw Malformed(field: "contentHash", reason: "is not a SHA-256 value of 64 hexadecimal digits") }
+        }
+    }
+}
+
+/// What a notice is about.
+public enum NoticeKind: UInt8, CaseIterable, Sendable {
+    case incident = 1
+    case control = 2
+    case reset = 3
+    case termination = 4
+    case refund = 5
+    case other = 6
+
+    public var name: String { "\(self)" }
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
     }
 }
