@@ -19,10 +19,12 @@ let core: [Target] = [
     .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
     .target(name: "Ledger", swiftSettings: strict),
     .target(name: "Wire", swiftSettings: strict),
+    .target(name: "Vault", dependencies: ["Ledger", "LMDB", crypto], swiftSettings: strict),
     .target(name: "Scenario", dependencies: ["Ledger"], swiftSettings: strict),
     .target(name: "Journal", dependencies: ["Ledger", "LMDB", crypto], swiftSettings: strict),
     .target(name: "Projections", dependencies: ["Ledger", "Journal", "LMDB"], swiftSettings: strict),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: strict),
+    .testTarget(name: "VaultTests", dependencies: ["Vault", "Ledger", "LMDB"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Ledger", "LMDB"], swiftSettings: strict),
@@ -33,11 +35,11 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 
 let server: [Target] = [
     .target(
-        name: "Facade", dependencies: ["Ledger", "Journal", "Projections", "Wire", crypto, hummingbird], swiftSettings: strict),
+        name: "Facade", dependencies: ["Ledger", "Vault", "Journal", "Projections", "Wire", crypto, hummingbird], swiftSettings: strict),
     .executableTarget(
         name: "motocho",
         dependencies: [
-            "Ledger", "Journal", "Projections", "Wire", "Facade", "Scenario",
+            "Ledger", "Vault", "Journal", "Projections", "Wire", "Facade", "Scenario",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
@@ -47,7 +49,7 @@ let server: [Target] = [
         swiftSettings: strict),
     .testTarget(
         name: "FacadeTests",
-        dependencies: ["Facade", "Journal", "Ledger", "Projections", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird")],
+        dependencies: ["Facade", "Vault", "Journal", "Ledger", "Projections", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird")],
         swiftSettings: strict),
 ]
 

@@ -56,7 +56,9 @@ extension TableReader where Self: ~Copyable & ~Escapable {
     /// - Throws: ``VaultError/personDamaged(hash:)``.
     borrowing func person(_ person: [UInt8], in store: Store) throws -> PersonRow? {
         guard let stored = try get(person.rawSpan, in: store.persons) else { return nil }
-        guard let row = PersonRow([UInt8](stored), person: person) else { throw VaultError.personDamaged(hash: person.hexadecimal) }
+        guard let row = PersonRow([UInt8](stored), person: person) else {
+            throw VaultError.personDamaged(hash: person.hexadecimal)
+        }
         return row
     }
 

@@ -27,7 +27,9 @@ extension Vault {
     }
 
     func completeErasures() throws {
-        while case let slots = try store.environment.read({ try $0.erasing(limit: Self.personsACommit, in: store) }), !slots.isEmpty {
+        while true {
+            let slots = try store.environment.read { try $0.erasing(limit: Self.personsACommit, in: store) }
+            if slots.isEmpty { return }
             try complete(slots)
         }
     }

@@ -37,14 +37,14 @@ extension Vault {
     /// - Complexity: O(log n + m log m) for m values.
     public func all(of person: String) throws(VaultError) -> Contents {
         try attempt {
-            let found: (row: PersonRow, items: [(key: ItemKey, sealed: [UInt8])])? = try store.environment.read { snapshot throws in
-                guard let row = try snapshot.person(pepper.person(person), in: store) else { return nil }
-                return (row, row.isErased ? [] : try snapshot.items(of: row.slot, in: store))
+            let (row, items) = try store.environment.read { snapshot throws in
+                let row = try snapshot.person(pepper.person(person), in: store)
+                return (row, try row.map { $0.isErased ? [] : try snapshot.items(of: $0.slot, in: store) } ?? [])
             }
-            guard let found else { return .unknown }
+            guard let row else { return .unknown }
             // An erasure that was not completed is one all the same.
-            guard !found.row.isErased, let key = try key(in: found.row.slot) else { return .erased }
-            let data = try found.items.map { item in
+            guard !row.isErased, let key = try key(in: row.slot) else { return .erased }
+            let data = try items.map { item in
                 let value = try open(item.sealed, item.key, key: key)
                 guard let kind = PersonalDatum.Kind(rawValue: item.key.kind) else {
                     throw VaultError.kindUnknown(kind: item.key.kind)

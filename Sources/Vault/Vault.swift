@@ -24,7 +24,8 @@ public final class Vault: Sendable {
 
     /// Opens the vault in the folder `path`, and makes it there if it is not. Erasures that a crash interrupted are completed.
     ///
-    /// - Parameter ledger: the ledger's id, 16 bytes. It traps for another number. Values open only in the ledger they were kept for.
+    /// - Parameter ledger: the ledger's id, 16 bytes; it traps for another number. Values open only in the ledger they were
+    ///   kept for.
     /// - Throws: ``VaultError``: another ledger's vault; a pepper, a header or data that is missing or damaged; a keys file
     ///   that is too short; or the disk's or LMDB's own error, as when this process has the folder open already. A single
     ///   damaged key is no such error: it is found when it is needed, and by ``verify()``.
@@ -50,7 +51,7 @@ public final class Vault: Sendable {
         } catch let error as VaultError {
             throw error
         } catch {
-            throw .failed(path: path, cause: "\(error)")
+            throw .failed(path, error)
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Why the vault cannot be opened, or not do what was asked. Each says what to do next, and none tells a personal value.
 public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The disk or the store under the vault failed; `cause` is its own sentence.
@@ -49,7 +51,8 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
         case .keysTruncated(let path, let slots, let used):
             "\(path) ends after slot \(slots), but slots to \(used) are in use: the keys of slots \(slots + 1) to \(used) "
                 + "are lost, and with them those persons' values. Append them from a backup of this file, and destroy again who "
-                + "was erased since; without one, `truncate -s \((used + 1) * UInt64(Slot.size)) \(path)` gives them up and lets the rest be read"
+                + "was erased since; without one, `truncate -s \((used + 1) * UInt64(Slot.size)) \(path)` gives them up "
+                + "and lets the rest be read"
         case .keyDamaged(let path, let slot):
             "the key in slot \(slot) of \(path) is damaged: the values of one person cannot be read. Put the 64 bytes at "
                 + "\(slot * UInt64(Slot.size)) of a backup of this file in their place, and destroy again who was erased since; "
@@ -79,9 +82,20 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
             "there are items under slot \(slot), which is no person's: entries of persons are missing. "
                 + "Restore the vault's data folder from a backup and keep anew what was kept since"
         case .kindUnknown(let kind):
-            "the vault holds a value of kind \(kind), which this version does not know; read it with the version of motocho that wrote it"
+            "the vault holds a value of kind \(kind), which this version does not know; "
+                + "read it with the version of motocho that wrote it"
         case .notOfThisVersion(let path, let version):
             "\(path) was written by another version (layout \(version)); open it with the version of motocho that wrote it"
         }
+    }
+}
+
+extension VaultError {
+    /// A failure of what lies below. Foundation keeps the system's own sentence inside its error.
+    static func failed(_ path: String, _ error: any Error) -> VaultError {
+        guard let error = error as? CocoaError else { return .failed(path: path, cause: "\(error)") }
+        let inner = error.underlying.map { $0 as NSError }
+        let reason = inner?.localizedFailureReason ?? inner?.localizedDescription ?? error.localizedDescription
+        return .failed(path: path, cause: [error.filePath, reason].compactMap(\.self).joined(separator: ": "))
     }
 }

@@ -52,7 +52,11 @@ import Testing
             bytes.replaceSubrange(2 * 64..<3 * 64, with: bytes[3 * 64..<4 * 64])
             bytes.replaceSubrange(3 * 64..<4 * 64, with: second)
         }
-        try pad.open { vault throws in #expect(try vault.verify().problems.count == 2) }
+        try pad.open { vault throws in
+            let problems = try vault.verify().problems
+            #expect(problems.count == 2)
+            for slot in [2, 3] as [UInt64] { #expect(problems.contains(.keyDamaged(path: keys, slot: slot))) }
+        }
     }
 
     @Test(arguments: 0..<64) func aFlippedByteOfTheHeader(offset: Int) throws {
@@ -158,6 +162,41 @@ import Testing
         }
     }
 
+    /// Not even when it is the same person's.
+    @Test func aValueOfAnotherKindOrPseudonymDoesNotOpen() throws {
+        let (key, sealed) = try item(1)
+        let kind = ItemKey(slot: key.slot, kind: .loginID, pseudonym: key.pseudonym)
+        let other = Pseudonym(high: key.pseudonym.high, low: key.pseudonym.low ^ 1)
+        let pseudonym = ItemKey(slot: key.slot, kind: .mail, pseudonym: other)
+        for place in [kind, pseudonym] {
+            try write(place, sealed)
+            try pad.open { vault throws in
+                let damaged = VaultError.itemDamaged(slot: 2, kind: place.kind, pseudonym: place.pseudonym.hexadecimal)
+                #expect(throws: damaged) {
+                    try vault.read(person: "p-1", kind: place == kind ? .loginID : .mail, pseudonym: place.pseudonym)
+                }
+                #expect(try vault.verify().problems.contains(damaged))
+            }
+        }
+    }
+
+    @Test func verifyRecomputesPseudonymsAndKnowsItsKinds() throws {
+        var other = try item(1).0
+        let (pseudonym, sealed) = try pad.open { vault in
+            let pseudonym = vault.pseudonym(.mail, "another")
+            other = ItemKey(slot: 2, kind: .mail, pseudonym: pseudonym)
+            return (pseudonym, try other.seal("not that", key: pad.key(2), ledger: Scratchpad.ledger))
+        }
+        try write(other, sealed)
+        let later = try #require(ItemKey(UInt64(2).bigEndianBytes + [200] + pseudonym.bytes))
+        try write(later, later.seal("of a later version", key: pad.key(2), ledger: Scratchpad.ledger))
+        try pad.open { vault throws in
+            let differs = VaultError.pseudonymDiffers(kind: 5, pseudonym: pseudonym.hexadecimal)
+            #expect(try vault.verify().problems == [differs, .kindUnknown(kind: 200)])
+            #expect(throws: VaultError.kindUnknown(kind: 200)) { try vault.all(of: "p-1") }
+        }
+    }
+
     @Test func verifyFindsWhatReadingWouldNot() throws {
         let person = try pad.open { $0.pepper.person("p-1") }
         func problems(_ row: [UInt8]?) throws -> [VaultError] {
@@ -174,7 +213,8 @@ import Testing
         }
         #expect(try problems(nil) == [.itemsUnowned(slot: 2)])
         #expect(try problems(PersonRow(slot: 2, isErased: true).bytes(person: person)) == [.keyRemains(path: keys, slot: 2)])
-        #expect(try problems(PersonRow(slot: 3, isErased: false).bytes(person: person)) == [.slotShared(slot: 3), .itemsUnowned(slot: 2)])
+        let shared = PersonRow(slot: 3, isErased: false).bytes(person: person)
+        #expect(try problems(shared) == [.slotShared(slot: 3), .itemsUnowned(slot: 2)])
         let far = PersonRow(slot: 99, isErased: false).bytes(person: person)
         #expect(try problems(far) == [.keyDamaged(path: keys, slot: 99), .itemsUnowned(slot: 2)])
         var flipped = PersonRow(slot: 2, isErased: false).bytes(person: person)
@@ -192,7 +232,7 @@ import Testing
         let taken = pad.root + "/file"
         try Data().write(to: URL(fileURLWithPath: taken))
         let error = try #require(pad.failure(taken))
-        #expect("\(error)".contains(taken) && "\(error)".contains("directory"), "\(error)")
+        #expect("\(error)".contains("\(taken)/data: ") && "\(error)".contains("Not a directory"), "\(error)")
         try pad.open { _ throws in
             let error = try #require(pad.failure())
             #expect("\(error)".contains("this process has it open already"), "\(error)")
@@ -201,15 +241,15 @@ import Testing
             error, .otherLedger(path: "v"), .pepperDiffers(path: "v"), .headerDamaged(path: "v"),
             .keysTruncated(path: "v", slots: 1, used: 2), .keyDamaged(path: "v", slot: 2), .dataMissing(path: "v", slots: 2),
             .personDamaged(hash: "00"), .itemDamaged(slot: 2, kind: 1, pseudonym: "00"), .itemKeyDamaged(bytes: "00"),
-            .pseudonymDiffers(kind: 1, pseudonym: "00"), .keyRemains(path: "v", slot: 2), .slotShared(slot: 2), .itemsUnowned(slot: 2),
-            .kindUnknown(kind: 9), .notOfThisVersion(path: "v", version: 2),
+            .pseudonymDiffers(kind: 1, pseudonym: "00"), .keyRemains(path: "v", slot: 2), .slotShared(slot: 2),
+            .itemsUnowned(slot: 2), .kindUnknown(kind: 9), .notOfThisVersion(path: "v", version: 2),
         ]
         let verbs = ["restore", "put", "append", "destroy", "take", "read it with", "open it with", "see to"]
         for error in all { #expect(verbs.contains { "\(error)".lowercased().contains($0) }, "\(error)") }
     }
 
     private func item(_ index: Int) throws -> (ItemKey, [UInt8]) {
-        let entry = try pad.data { store in try store.environment.read { try $0.piece(of: store.items, from: []) }.entries[index] }
+        let entry = try pad.items()[index]
         return (try #require(ItemKey(entry.0)), entry.1)
     }
 

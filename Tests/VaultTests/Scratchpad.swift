@@ -74,6 +74,11 @@ final class Scratchpad: Sendable {
 
     /// The vault's LMDB data, without the vault.
     func data<R>(_ body: (Store) throws -> R) throws -> R { try body(try Store(path + "/data")) }
+
+    /// The items as they are stored, in order.
+    func items() throws -> [([UInt8], [UInt8])] {
+        try data { store in try store.environment.read { try $0.piece(of: store.items, from: []).entries } }
+    }
 }
 
 extension Vault {
