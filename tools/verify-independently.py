@@ -38,8 +38,26 @@ KINDS = {
     49: ("partnerFeeBooked", FEE, RECEIVABLE, "credit"), 50: ("merchantSettled", MERCHANT, BANK, "debit"),
     51: ("merchantRepaid", BANK, MERCHANT, "credit"), 52: ("ownerFunded", BANK, EQUITY, "credit"),
     53: ("unmatchedReceived", BANK, SUSPENSE, "credit"), 54: ("unmatchedReturned", SUSPENSE, BANK, "debit"),
+    6: ("serviceLaunched", None, None, None), 7: ("noticePublished", None, None, None),
+    64: ("loginSucceeded", None, None, "member"), 65: ("loginFailed", None, None, "maybe"), 66: ("loginsCounted", None, None, None),
+    67: ("deviceBound", None, None, "member"), 68: ("deviceUnbound", None, None, "member"),
+    69: ("externalLoginLinked", None, None, "member"), 70: ("externalLoginUnlinked", None, None, "member"),
+    71: ("fundingSourceLinked", None, None, "member"), 72: ("fundingSourceUnlinked", None, None, "member"),
+    73: ("contactRegistered", None, None, "member"), 74: ("sessionRevoked", None, None, "member"),
+    75: ("sessionsRevoked", None, None, None), 76: ("resetMandated", None, None, None),
+    80: ("controlActivated", None, None, None), 81: ("controlLifted", None, None, None), 82: ("upstreamVoidConfirmed", None, None, None),
+    96: ("proposed", None, None, "maybe"), 97: ("approved", None, None, None), 98: ("withdrawn", None, None, None),
+    99: ("glassBroken", None, None, None), 100: ("glassReviewed", None, None, None), 101: ("roleGranted", None, None, None),
+    102: ("roleRevoked", None, None, None), 112: ("personalDataViewed", None, None, None), 113: ("personErased", None, None, None),
     255: ("continuation", None, None, "maybe"),
 }
+LAUNCHED, LOGIN, MANDATED, STOPPED, LIFTED, VOIDED = 6, 64, 76, 80, 81, 82
+PROPOSED, APPROVED, WITHDRAWN, GLASS, REVIEWED, GRANTED, REVOKED, ERASED = 96, 97, 98, 99, 100, 101, 102, 113
+OPERATOR, APPROVER, TREASURER = 1 << 1, 1 << 2, 1 << 3
+# What takes approvals besides its proposer's: kind -> how many.
+APPROVALS = {CORRECTION: 2, REFUND: 2, LIFTED: 1, GRANTED: 2, REVOKED: 1, ERASED: 1}
+PAY_BIT, REGISTRATION_BIT, EXTERNAL_BIT, FOREIGN_BIT = 1 << 8, 1 << 9, 1 << 10, 1 << 11
+FOREVER = 2**63 - 1
 
 
 class Problem(Exception):
@@ -140,6 +158,10 @@ class Ledger:
         self.payments, self.charges, self.corrected = {}, {}, {}
         self.group, self.recorded_at, self.postings = None, None, 0
         self.ledger_id = None
+        # The gates: controls by position [stops, from, until]; roles and person by principal; open proposals.
+        self.controls, self.roles, self.persons, self.proposals, self.unreviewed = {}, {}, {}, {}, {}
+        self.voids, self.sessions, self.launched, self.mandate, self.home = {}, 0, False, 0, "JP"
+        self.reset, self.opened, self.act, self.names = {}, {}, None, {}
 
     def balance(self, account):
         net = self.net.get(account, 0)
@@ -184,6 +206,7 @@ class Ledger:
             self.is_scenario = tail[4][0][0] == 2
             for founder in tail.get(5, []):
                 self.actors.setdefault(founder, len(self.actors) + 1)
+                self.roles[founder], self.persons[founder] = OPERATOR | APPROVER | TREASURER, founder
         else:
             need(position > 0, "the first event is no genesis")
             if actor > len(self.actors):
@@ -237,13 +260,110 @@ class Ledger:
             self.last[subject] = position
 
         self.rules(kind, tail, position, subject, debit, credit, amount, reference, source)
+        self.gates(kind, tail, position, recorded, subject, reference, source, index, count, actor, session)
         return kind_name
+
+    def gates(self, kind, tail, position, now, subject, reference, source, index, count, actor, session):
+        """Controls, approvals, roles, resets: what was open when, and who agreed."""
+        who = self.names.setdefault(actor, next((name for name, number in self.actors.items() if number == actor), None))
+        person = self.persons.get(who, who)
+        number = lambda field, other=None: struct.unpack("<q", tail[field][0])[0] if field in tail else other
+        stopped = 0
+        for stops, start, end in self.controls.values():
+            if start <= now < end:
+                stopped |= stops
+        need(not (kind == CHARGE and stopped & 1 << source), "its source is stopped")
+        need(not (kind == PAYMENT and stopped & PAY_BIT), "payments are stopped")
+        need(not (kind == OPENED and stopped & REGISTRATION_BIT), "registration is stopped")
+        need(not (kind == LOGIN and tail[29][0][0] == 2 and stopped & EXTERNAL_BIT), "external logins are stopped")
+        if 26 in tail:
+            access = tail[26][0]
+            need(len(access) == 36, "its access record has another size")
+            country = struct.unpack_from("<H", access, 2)[0]
+            if country and kind in (CHARGE, PAYMENT, OPENED, LOGIN) and stopped & FOREIGN_BIT:
+                need(chr(country >> 8) + chr(country & 255) == self.home, "foreign addresses are blocked")
+        if kind in (CHARGE, PAYMENT, LOGIN) and self.mandate and not self.roles.get(who, 0) & (OPERATOR | 1 << 6):
+            need(max(self.reset.get(subject, 0), self.opened.get(subject, 0)) > self.mandate, "the member has not reset the credentials")
+        if kind == LOGIN:
+            self.sessions += 1
+            need(session == self.sessions, "sessions are not numbered in order")
+        else:
+            need(session <= self.sessions or kind == REFUSED, "its session never began")
+
+        # Four eyes.
+        if index == 0:
+            self.act = None
+        if kind in APPROVALS or kind == POLICY and self.launched:
+            need(self.act is not None, "it took approvals and had none")
+            needed, broken = self.act
+            need(broken or needed >= APPROVALS.get(kind, 1), "too few approved it")
+        if kind in (STOPPED, MANDATED, LAUNCHED) and self.act is None:
+            need(self.roles.get(who, 0) & OPERATOR, "who did it was no operator")
+        if kind in (APPROVED, WITHDRAWN):
+            need(reference in self.proposals, "no such proposal was open")
+        if kind == PROPOSED:
+            self.proposals[position] = {"people": [person], "needed": tail[48][0][0], "expires": number(49)}
+        elif kind == APPROVED:
+            proposal = self.proposals[reference]
+            need(self.roles.get(who, 0) & APPROVER, "who approved it was no approver")
+            need(person not in proposal["people"], "one person stands twice behind it")
+            need(now < proposal["expires"], "the proposal had expired")
+            proposal["people"].append(person)
+            left = proposal["needed"] + 1 - len(proposal["people"])
+            need(tail[48][0][0] == max(0, left), "it counts its approvals wrongly")
+            if left <= 0:
+                need(count > 1, "the last approval carried nothing out")
+                self.act = (proposal["needed"], False)
+                del self.proposals[reference]
+        elif kind == WITHDRAWN:
+            del self.proposals[reference]
+        elif kind == GLASS:
+            need(count > 1 and person not in self.unreviewed.values(), "an emergency act of the same person was not reviewed")
+            self.unreviewed[position], self.act = person, (0, True)
+        elif kind == REVIEWED:
+            need(self.unreviewed.get(reference, person) != person, "who acted reviewed it")
+            del self.unreviewed[reference]
+        elif kind == GRANTED:
+            principal = tail[51][0]
+            self.roles[principal] = self.roles.get(principal, 0) | 1 << tail[52][0][0]
+            self.persons.setdefault(principal, tail[53][0])
+        elif kind == REVOKED:
+            principal = tail[51][0]
+            need(self.roles.get(principal, 0) & 1 << tail[52][0][0], "a role was taken that was not held")
+            self.roles[principal] &= ~(1 << tail[52][0][0])
+        elif kind == STOPPED:
+            self.controls[position] = [number(43), number(44), number(45, FOREVER)]
+            need(self.controls[position][1] >= now and self.controls[position][2] > self.controls[position][1], "its span is empty or past")
+        elif kind == LIFTED:
+            need(reference in self.controls, "it lifts no control")
+            need(number(44) >= max(now, self.controls[reference][1]), "it ends a control before it begins, or in the past")
+            self.controls[reference][2] = number(44)
+        elif kind == REFUSED and 46 in tail:
+            self.voids[position] = True
+        elif kind == VOIDED:
+            need(self.voids.pop(reference, None), "no such void was due")
+        elif kind == LAUNCHED:
+            need(not self.launched, "the service was launched before")
+            self.launched = True
+        elif kind == MANDATED:
+            self.mandate = position
+        elif kind == RESET and tail[16][0][0] != 4:
+            self.reset[subject] = position
+        elif kind == OPENED:
+            self.opened[subject] = position
+        elif kind == POLICY:
+            self.home = "JP"
+            for rule in tail.get(25, []):
+                need(len(rule) == 18, "a rule of the policy has another size")
+                if rule[0] == 16:
+                    code = struct.unpack_from("<q", rule, 2)[0]
+                    self.home = chr(code >> 8) + chr(code & 255)
 
     def rules(self, kind, tail, position, subject, debit, credit, amount, reference, source):
         """What must hold between events."""
-        if kind not in (CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED):
+        if kind not in (CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED, LIFTED, VOIDED, APPROVED, WITHDRAWN, REVIEWED):
             need(reference == 0, "it refers to an event")
-        if kind in (CHARGE, PAYMENT, CORRECTION, DISPOSED, CLOSED, REFUND, REVERSAL, LOCKED, UNLOCKED, RESET):
+        if kind in (CHARGE, PAYMENT, CORRECTION, DISPOSED, CLOSED, REFUND, REVERSAL, LOCKED, UNLOCKED, RESET, LOGIN, *range(67, 75)):
             need(subject not in self.closed, "the account is closed")
         if kind in (CHARGE, CORRECTION, 48, 49):
             need(source == ordinal(debit if kind == CHARGE else credit), "its source is not its receivable's")

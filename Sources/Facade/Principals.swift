@@ -7,7 +7,7 @@ public import Ledger
 ///
 ///     name role sha256-of-the-token-in-hexadecimal
 ///
-/// A name may have several tokens, so that one can be replaced. Tokens themselves are shown once, when they are issued,
+/// A name may have several tokens, so that one can be replaced. A running server takes a change within a second. Tokens themselves are shown once, when they are issued,
 /// and not kept here.
 public struct Principals: Sendable {
     /// What a principal's tokens are for. What an operator may do beyond the facade's own acts is the ledger's rule.
@@ -23,19 +23,34 @@ public struct Principals: Sendable {
     }
 
     private let byHash: [String: Entry]
+    /// Where they were read, and what the file looked like then.
+    private let directory: DataDirectory?
+    private let stamp: FileStamp?
 
     /// Every token's owner.
     public var entries: [Entry] { byHash.values.sorted { $0.name < $1.name } }
 
     /// With a service's token in the file, nobody is anonymous any more.
-    public var hasService: Bool { byHash.values.contains { $0.role == .service } }
+    public let hasService: Bool
 
     /// Reads the file; there is none before the first token. Throws `PrincipalsError` at a line that does not read.
     public init(_ directory: DataDirectory) throws {
-        try self.init(text: directory.read(directory.principals) ?? "")
+        // Looked at before it is read: a change in between is taken in the next time.
+        let stamp = FileStamp(directory.principals)
+        try self.init(text: directory.read(directory.principals) ?? "", directory, stamp)
     }
 
-    init(text: String) throws(PrincipalsError) {
+    /// The file as it is now, if it looks different; `nil` where nothing changed or there is no file to look at.
+    func reread() throws -> Principals? {
+        guard let directory, FileStamp(directory.principals) != stamp else { return nil }
+        return try Principals(directory)
+    }
+
+    init(text: String) throws(PrincipalsError) { try self.init(text: text, nil, nil) }
+
+    private init(text: String, _ directory: DataDirectory?, _ stamp: FileStamp?) throws(PrincipalsError) {
+        self.directory = directory
+        self.stamp = stamp
         var byHash: [String: Entry] = [:]
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
@@ -45,6 +60,7 @@ public struct Principals: Sendable {
             byHash[String(parts[2])] = Entry(name: String(parts[0]), role: role)
         }
         self.byHash = byHash
+        hasService = byHash.values.contains { $0.role == .service }
     }
 
     /// Makes a token, appends its hash to the file and returns the token: `mt_` and 43 characters of base64url. Not for
@@ -102,19 +118,16 @@ public enum PrincipalsError: Error, Equatable, CustomStringConvertible, Sendable
     }
 }
 
-/// Decides who a request comes from.
-struct Gate: Sendable {
-    let principals: Principals
-    /// The server listens on loopback only and no service has a token.
-    let allowsAnonymous: Bool
+/// What tells one state of a file from another without reading it.
+private struct FileStamp: Equatable, Sendable {
+    private let modified: Date?
+    private let size: UInt64
+    private let node: UInt64
 
-    /// A token that is not ours is refused even where none is needed.
-    func entry(_ authorization: String?) throws(Problem) -> (principal: Ledger.Principal, isOperator: Bool) {
-        guard let authorization else {
-            guard allowsAnonymous else { throw .unauthorized }
-            return (.anonymous, false)
-        }
-        guard let entry = principals.authenticate(authorization) else { throw .unauthorized }
-        return (entry.principal, entry.role == .operator)
+    init(_ path: String) {
+        let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
+        modified = attributes[.modificationDate] as? Date
+        size = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
+        node = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
     }
 }

@@ -7,6 +7,7 @@ internal import NIOPosix
 public import Projections
 internal import ServiceLifecycle
 internal import UnixSignals
+public import Vault
 
 /// The REST facade of one ledger. It owns nothing but connections: the writer decides and commits, the views answer
 /// reads, and both are stopped, in this order, when the server ends.
@@ -41,18 +42,24 @@ public struct Server: Sendable {
 
     private let writer: Writer
     private let views: Views
+    private let vault: Vault?
     private let options: Options
     private let gate: Gate
     private let tally = ResponseTally()
 
     /// `writer` and `views` are of one ledger and running. Throws `ServerError.needsServiceToken` for an address others
     /// can reach while anybody could call.
-    public init(writer: Writer, views: Views, principals: Principals, options: Options = Options()) throws(ServerError) {
+    ///
+    /// - Parameter vault: the one the writer hands personal values to; without one, commands that hold any are not taken.
+    public init(
+        writer: Writer, views: Views, principals: Principals, vault: Vault? = nil, options: Options = Options()
+    ) throws(ServerError) {
         guard options.address.isLoopback || principals.hasService else { throw .needsServiceToken(options.address) }
         self.writer = writer
         self.views = views
+        self.vault = vault
         self.options = options
-        gate = Gate(principals: principals, allowsAnonymous: options.address.isLoopback && !principals.hasService)
+        gate = Gate(principals: principals, isLoopback: options.address.isLoopback)
     }
 
     /// Serves until SIGTERM or SIGINT: then accepts no more, answers what was accepted, and stops writer and views. Throws
@@ -117,8 +124,10 @@ public struct Server: Sendable {
     }
 
     private var responder: RouterResponder<Call> {
-        let desk = Desk(writer: writer, views: views, gate: gate, tally: tally)
-        let routes = desk.accountRoutes + desk.moneyRoutes + desk.serviceRoutes + desk.bulkRoutes + desk.probeRoutes
+        let desk = Desk(writer: writer, views: views, vault: vault, gate: gate, tally: tally)
+        let routes =
+            desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
+            + desk.bulkRoutes + desk.probeRoutes
         var others = OtherMethods()
         for route in routes { others.add(route.path, route.method) }
         let router = Router(context: Call.self, options: .autoGenerateHeadEndpoints)
@@ -128,7 +137,7 @@ public struct Server: Sendable {
     }
 
     /// Trouble of the server itself goes to standard error; requests are not logged.
-    private static let logger: Logger = {
+    static let logger: Logger = {
         var logger = Logger(label: "motocho", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         return logger

@@ -4,7 +4,8 @@ public import Ledger
 /// Where a system-clock ledger's time comes from: the machine's wall clock, held against its monotonic one, so that a
 /// jump is noticed before it is believed.
 public struct LedgerClock: Sendable {
-    let wall: @Sendable () -> Instant
+    /// The time of day.
+    public let wall: @Sendable () -> Instant
     /// Microseconds from any fixed start.
     let monotonic: @Sendable () -> Int64
 

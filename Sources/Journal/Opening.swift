@@ -87,6 +87,13 @@ public enum Ledgers {
         return writer
     }
 
+    /// What a ledger's first event says, whether or not its log opens for writing.
+    @available(*, noasync)
+    public static func genesis(_ directory: DataDirectory) throws -> Genesis {
+        guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }
+        return try Log(directory, at: directory.exists(directory.log) ? directory.log : directory.failedLog, readOnly: true).genesis
+    }
+
     /// Takes the writer's lock without opening anything, for work that must not run beside a writer.
     public static func withLock<R>(_ directory: DataDirectory, _ body: () throws -> R) throws -> R {
         guard directory.holdsLedger else { throw JournalError.noLedger(directory.path) }

@@ -101,6 +101,12 @@ struct CanonicalReader {
         return Array(try take(count))
     }
 
+    /// A blob, if one stands here.
+    mutating func blobIfNext() throws(ImageError) -> [UInt8]? {
+        guard at < bytes.count, bytes[at] == 4 else { return nil }
+        return try blob()
+    }
+
     mutating func account() throws(ImageError) -> AccountReference? {
         guard at < bytes.count else { throw ImageError() }
         if bytes[at] == 2 { return try textIfAny().map { .external($0) } }

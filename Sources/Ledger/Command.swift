@@ -153,9 +153,22 @@ public struct Request: Sendable {
     public let occurredAt: Instant?
     public let channel: Channel
     /// The session, device and authentication behind it.
-    public let access: Access
+    public var access: Access { behind?.access ?? .none }
     /// Personal values the command speaks of by pseudonym, for the vault.
-    public let personal: [PersonalDatum]
+    public var personal: [PersonalDatum] { behind?.personal ?? [] }
+
+    /// Apart, because requests are handed on several times and most bring neither.
+    private let behind: Behind?
+
+    private final class Behind: Sendable {
+        let access: Access
+        let personal: [PersonalDatum]
+
+        init(_ access: Access, _ personal: [PersonalDatum]) {
+            self.access = access
+            self.personal = personal
+        }
+    }
 
     /// Throws what makes the command unfit to be looked at: texts too long, control characters, card numbers.
     public init(
@@ -172,8 +185,7 @@ public struct Request: Sendable {
         self.fingerprint = fingerprint
         self.occurredAt = occurredAt
         self.channel = channel
-        self.access = access
-        self.personal = personal
+        behind = access.isEmpty && personal.isEmpty ? nil : Behind(access, personal)
     }
 }
 

@@ -135,7 +135,7 @@ extension Books {
             device = known ?? (named == nil || named == pseudonym ? UInt32(access.devices.count) + 1 : 0)
             if known == nil, named == nil { event.tail.add(.device, bytes: pseudonym.bytes) }
         }
-        event.tail.add(.access, bytes: AccessRecord(given, device: device).bytes)
+        event.tail.add(AccessRecord(given, device: device))
     }
 
     /// The event that records a refusal, so that a retry is refused the same way.

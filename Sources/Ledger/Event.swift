@@ -188,6 +188,11 @@ public struct Tail: Equatable, Sendable {
         bytes.append(contentsOf: more)
     }
 
+    mutating func add(_ record: AccessRecord) {
+        add(.access, count: AccessRecord.size)
+        record.write(to: &bytes)
+    }
+
     private mutating func add(_ field: Field, count: Int) {
         precondition(bytes.count + 3 + count <= Self.longest, "an event's tail is at most \(Self.longest) bytes")
         bytes.append(field.rawValue)
@@ -219,9 +224,16 @@ public struct Tail: Equatable, Sendable {
         return found
     }
 
+    /// The first field of this number. O(fields), no allocation.
     public func bytes(_ field: Field) -> ArraySlice<UInt8>? {
-        guard !bytes.isEmpty else { return nil }
-        return all(field).first
+        var at = 0
+        while at + 3 <= bytes.count {
+            let end = at + 3 + (Int(bytes[at + 1]) | Int(bytes[at + 2]) << 8)
+            guard end <= bytes.count else { return nil }
+            if bytes[at] == field.rawValue { return bytes[(at + 3)..<end] }
+            at = end
+        }
+        return nil
     }
 
     public func text(_ field: Field) -> String? {

@@ -26,6 +26,10 @@ public struct Audit {
     private var policyVersion: UInt16 = 0
     private var cap: Int64 = 0
     private let readsTexts: Bool
+    /// What the controls, the roles, the sessions and the policies are, as this pass derives them.
+    var gates = Gates()
+    /// The events a reader of decisions needs: position, and the bits the view must have.
+    var decisions: [(position: UInt64, what: Int64)] = []
 
     struct Member {
         var balance: Int128 = 0
@@ -72,7 +76,7 @@ public struct Audit {
     /// - Parameter readsTexts: also search every text for card numbers (INV-25).
     public init(readsTexts: Bool = false) { self.readsTexts = readsTexts }
 
-    private mutating func object(_ holds: Bool, _ position: UInt64, _ rule: @autoclosure () -> String) {
+    mutating func object(_ holds: Bool, _ position: UInt64, _ rule: @autoclosure () -> String) {
         guard !holds, findings.count < Self.mostFindings else { return }
         findings.append("event \(position): \(rule())")
     }
@@ -90,6 +94,8 @@ public struct Audit {
         checkChain(event)
         checkActor(event)
         checkFields(event)
+        for finding in gates.take(event, opened: event.subject.memberOrdinal.flatMap { members[$0]?.opened } ?? 0) { object(false, at, finding) }
+        noteDecision(event)
         let inForce = policyVersion
         object(event.policyVersion == inForce, at, "the policy version in force is \(inForce), not \(event.policyVersion)")
         if event.credit.accountClass == .merchant, event.credit.ordinal == stores + 1, event.tail.text(.store) != nil { stores += 1 }
@@ -121,49 +127,6 @@ public struct Audit {
         }
     }
 
-    private mutating func checkPosting(_ event: Event) {
-        let at = event.position
-        if let classes = event.kind.posting {
-            object(
-                event.debit.accountClass == classes.debit && event.credit.accountClass == classes.credit && Self.accountsFit(event), at,
-                "INV-01 posting of \(event.kind.name) is \(event.debit) to \(event.credit), on the statement of \(event.subject)")
-            object(event.amount > 0, at, "INV-06 amount \(event.amount)")
-        } else {
-            object(event.debit.isNone && event.credit.isNone, at, "\(event.kind.name) has no posting")
-            object(event.amount == 0 || event.kind == .refused && event.amount > 0, at, "\(event.kind.name) has no amount")
-            let subject = event.subject
-            let fits =
-                switch event.kind {
-                case .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset, .accountClosed: subject.isMember
-                case .refused: subject.isNone || subject.isMember
-                default: subject.isNone
-                }
-            object(fits, at, "\(event.kind.name) is not about \(subject)")
-        }
-        let refers = [.chargeCorrected, .paymentReversed, .paymentReversedToUnclaimed].contains(event.kind)
-        object(refers ? event.reference > 0 && event.reference < at : event.reference == 0, at, "\(event.kind.name) refers to event \(event.reference)")
-    }
-
-    /// Whether the accounts of a posting, its source and its subject belong together (accounting §2).
-    private static func accountsFit(_ event: Event) -> Bool {
-        let (debit, credit, subject) = (event.debit, event.credit, event.subject)
-        let receivable = event.source.map(AccountCode.receivable)
-        return switch event.kind {
-        case .chargeSettled: debit == receivable && credit == subject
-        case .chargeCorrected: debit == subject && credit == receivable
-        case .paymentAccepted: debit == subject
-        case .paymentReversed: credit == subject
-        case .paymentReversedToUnclaimed: subject.isMember && credit == .unclaimed(subject.ordinal)
-        case .balanceDisposed: debit == subject && credit == .unclaimed(subject.ordinal)
-        case .exceptionalRefundReleased: debit == subject && credit == .payoutInTransit(subject.ordinal)
-        case .partnerSettled: debit == .bank && credit == receivable && credit == subject
-        case .partnerFeeBooked: debit == event.source.map(AccountCode.partnerFee) && credit == receivable && credit == subject
-        case .merchantSettled, .unmatchedReturned: debit == subject && credit == .bank
-        case .merchantRepaid, .ownerFunded, .unmatchedReceived: debit == .bank && credit == subject
-        default: true
-        }
-    }
-
     private mutating func checkChain(_ event: Event) {
         guard !event.subject.isNone else { return object(event.previous == 0, event.position, "it has no subject but a chain") }
         let before = histories[event.subject]?.last ?? 0
@@ -173,34 +136,11 @@ public struct Audit {
 
     /// Principals are numbered as they appear, and named by their first event.
     private mutating func checkActor(_ event: Event) {
-        guard event.actor > actors else { return }
+        let isNamed = event.tail.text(.actorName) != nil
+        guard event.actor > actors else { return object(!isNamed, event.position, "it names a principal that is known") }
         let known = actors
-        object(event.actor == known + 1 && event.tail.text(.actorName) != nil, event.position, "principal \(event.actor) is not named; \(known) are known")
+        object(event.actor == known + 1 && isNamed, event.position, "principal \(event.actor) is not named; \(known) are known")
         actors = event.actor
-    }
-
-    /// Fields that only some kinds of event have.
-    private mutating func checkFields(_ event: Event) {
-        guard !event.tail.isEmpty else { return }
-        var strange: Tail.Field?
-        event.tail.forEach { number, _ in
-            guard let field = Tail.Field(rawValue: number) else { return }
-            let kinds: [EventKind] =
-                switch field {
-                case .ledgerID, .currency, .exponent, .clock, .founder: [.genesis]
-                case .person, .externalID: [.accountOpened]
-                case .store, .storePlace, .register: [.paymentAccepted]
-                case .lockScope: [.accountLocked, .accountUnlocked]
-                case .resetMethod, .addressChanged: [.credentialsReset]
-                case .disposition: [.balanceDisposed]
-                case .refundReason: [.exceptionalRefundReleased]
-                case .rejection, .rejectionBound, .refusedCommand: [.refused]
-                case .policyLimit, .policyCap: [.policySet]
-                default: [event.kind]
-                }
-            if !kinds.contains(event.kind) { strange = field }
-        }
-        object(strange == nil, event.position, "\(event.kind.name) has a field \(strange?.name ?? "")")
     }
 
     private mutating func checkBalance(_ event: Event) {
@@ -235,7 +175,7 @@ public struct Audit {
         let ordinal = event.subject.ordinal
         // Not the member itself: holding on to its lots would copy them all at the next change.
         let member = (event.subject.isMember ? members[ordinal] : nil).map { (isClosed: $0.isClosed, locks: $0.locks, balance: $0.balance) }
-        if let member, event.kind != .refused {
+        if let member, event.kind != .refused, event.kind != .loginFailed {
             let fits = member.isClosed == (event.kind == .paymentReversedToUnclaimed)
             object(fits, at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
         }
@@ -319,16 +259,6 @@ public struct Audit {
             }
         }
         payments[event.reference] = payment
-    }
-
-    private mutating func checkTexts(_ event: Event) {
-        let whole = event.tail.forEach { _, _ in }
-        object(whole, event.position, "its tail does not read")
-        for field in [Tail.Field.founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason] {
-            for text in event.tail.all(field) {
-                object(!CardNumber.appears(in: String(decoding: text, as: UTF8.self)), event.position, "INV-25 \(field.name) holds a card number")
-            }
-        }
     }
 
     /// What must hold at the end, over all accounts.

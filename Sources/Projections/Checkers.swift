@@ -27,7 +27,7 @@ extension Books {
             found.append("payment \(payment): \(reversed[payment] ?? 0) reversed, should be \(amount)")
         }
         if reversed.count != audit.reversals.count { found.append("\(reversed.count) payments are reversed, should be \(audit.reversals.count)") }
-        return found
+        return found + differences(from: audit.gates)
     }
 }
 
@@ -115,6 +115,22 @@ extension Trial {
         if found.isEmpty, sum != 0 { found.append("the trial balance sums to \(sum)") }
         for account in Set(audit.debits.keys).union(audit.credits.keys).subtracting(seen).sorted() where found.count < Audit.mostFindings {
             found.append("\(account) is missing")
+        }
+        return found
+    }
+}
+
+extension Decisions {
+    /// Every line that differs from the audit; empty when all is well.
+    public func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if next != audit.next { found.append("decisions stands at \(next), the audit at \(audit.next)") }
+        let rows = tables[0]
+        if rows.count != audit.decisions.count { found.append("decisions has \(rows.count) lines, should be \(audit.decisions.count)") }
+        for (row, (position, what)) in audit.decisions.enumerated() where found.count < Audit.mostFindings {
+            if rows[row, 0] != Int64(bitPattern: position) || rows[row, 1] != what {
+                found.append("line \(row) is event \(rows[row, 0]), bits \(rows[row, 1]), should be \(position), \(what)")
+            }
         }
         return found
     }

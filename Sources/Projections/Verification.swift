@@ -94,7 +94,8 @@ public struct Verification: Sendable {
         return event
     }
 
-    private mutating func add(_ name: String, _ detail: String, _ problems: [String]) {
+    /// Adds what was looked at elsewhere.
+    public mutating func add(_ name: String, _ detail: String, _ problems: [String]) {
         checks.append(Check(name: name, detail: problems.isEmpty ? detail : "", problems: problems))
     }
 
@@ -126,6 +127,7 @@ public struct Verification: Sendable {
         let balances = Stored<Balances>(log)
         let statements = Stored<Statements>(log)
         let trial = Stored<Trial>(log)
+        let decisions = Stored<Decisions>(log)
         var audit = audit
         let end = try log.refresh()
         try log.scan(from: audit.next, to: end) { view in
@@ -141,6 +143,7 @@ public struct Verification: Sendable {
         try check(balances, log, audit, rebuild) { $0.differences(from: audit) }
         try check(statements, log, audit, rebuild) { $0.differences(from: audit) }
         try check(trial, log, audit, rebuild) { $0.differences(from: audit) }
+        try check(decisions, log, audit, rebuild) { $0.differences(from: audit) }
     }
 
     /// A projection as its last checkpoint has it.

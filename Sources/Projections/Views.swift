@@ -10,6 +10,7 @@ public final class Views: Sendable {
     private let balances: Follower<Balances>
     private let statements: Follower<Statements>
     private let trial: Follower<Trial>
+    private let decisions: Follower<Decisions>
     private let isStarted = Atomic(false)
     private let isStopping = Atomic(false)
     private let pause = DispatchSemaphore(value: 0)
@@ -17,7 +18,7 @@ public final class Views: Sendable {
     private let trouble = Locked<String?>(nil)
 
     /// Every projection there is.
-    public static let names = [Balances.name, Statements.name, Trial.name]
+    public static let names = [Balances.name, Statements.name, Trial.name, Decisions.name]
     private static let interval = 50
 
     /// Opens what is stored; a view that is missing or does not fit is built from zero as it follows.
@@ -27,6 +28,7 @@ public final class Views: Sendable {
         balances = try Follower(log)
         statements = try Follower(log)
         trial = try Follower(log)
+        decisions = try Follower(log)
     }
 
     /// Follows the log on a thread of its own until `stop`.
@@ -42,6 +44,7 @@ public final class Views: Sendable {
                     Self.failure { try isLast ? balances.finish() : balances.follow() },
                     Self.failure { try isLast ? statements.finish() : statements.follow() },
                     Self.failure { try isLast ? trial.finish() : trial.follow() },
+                    Self.failure { try isLast ? decisions.finish() : decisions.follow() },
                     Self.failure { try books.follow(isLast: isLast) },
                 ]
                 trouble.withLock { $0 = failures.compactMap(\.self).first }
@@ -79,7 +82,10 @@ public final class Views: Sendable {
 
     /// Next position of each projection, for metrics. Never waits.
     public var status: [(name: String, position: UInt64)] {
-        [(Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position)]
+        [
+            (Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position),
+            (Decisions.name, decisions.position),
+        ]
     }
 
     /// Why the views do not follow, if they do not.
@@ -125,6 +131,12 @@ public final class Views: Sendable {
         return (page, end < last ? end : nil, next - 1)
     }
 
+    /// Positions before `end` of what was decided and what names a principal, once everything before `atLeast` is in.
+    @available(*, noasync)
+    func decisionPositions(before end: UInt64, atLeast: UInt64) throws -> (positions: [UInt64], next: UInt64) {
+        try decisions.read(atLeast: atLeast) { ($0.positions(before: end), $0.next) }
+    }
+
     /// Builds one projection anew beside the live one and swaps. `nil` if there is none of that name.
     @available(*, noasync)
     public func rebuild(_ name: String, _ progress: (UInt64, UInt64) -> Void = { _, _ in }) throws -> RebuildReport? {
@@ -132,6 +144,7 @@ public final class Views: Sendable {
         case Balances.name: try balances.rebuild(progress)
         case Statements.name: try statements.rebuild(progress)
         case Trial.name: try trial.rebuild(progress)
+        case Decisions.name: try decisions.rebuild(progress)
         default: nil
         }
     }

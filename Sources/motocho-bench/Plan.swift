@@ -10,6 +10,9 @@ struct Plan {
     var longTail: Int { isSmoke ? 50_000 : 1_000_000 }
     var largeAccounts: Int { isSmoke ? 20_000 : 1_000_000 }
     var largeKeys: Int { isSmoke ? 100_000 : 5_000_000 }
+    /// Logins of one ledger, and how many controls are thrown under load.
+    var logins: Int { isSmoke ? 100_000 : 10_000_000 }
+    var controls: Int { isSmoke ? 5 : 60 }
     var httpSeconds: Int { isSmoke ? 1 : 5 }
     var httpRounds: Int { isSmoke ? 1 : 3 }
 

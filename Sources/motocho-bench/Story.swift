@@ -63,20 +63,23 @@ struct Story {
         return (.charge(.ordinal(UInt64(account + 1)), source, Self.charge, reference: nil), key)
     }
 
-    /// The next requests, whole: keys hashed, texts checked.
-    mutating func requests(_ count: Int) -> [Request] {
+    /// The next requests, whole: keys hashed, texts checked. `access` gives what stands behind an account's command.
+    mutating func requests(_ count: Int, access: (UInt64) -> Access = { _ in .none }) -> [Request] {
         var requests: [Request] = []
         requests.reserveCapacity(count)
         for _ in 0..<count {
             let (command, key) = next()
-            requests.append(Self.request(.money(command), key))
+            guard case .ordinal(let account)? = Command.money(command).account else { continue }
+            requests.append(Self.request(.money(command), key, access: access(account)))
         }
         return requests
     }
 
-    static func request(_ command: Command, _ key: String, _ principal: Principal = .anonymous) -> Request {
+    static func request(
+        _ command: Command, _ key: String, _ principal: Principal = .anonymous, access: Access = .none
+    ) -> Request {
         do {
-            return try Request(command, principal: principal, key: key, channel: .http)
+            return try Request(command, principal: principal, key: key, channel: .http, access: access)
         } catch {
             preconditionFailure("\(command): \(error)")
         }

@@ -4,9 +4,9 @@ import Journal
 /// Measures; started by `tools/bench`, which builds it and the limit it is held against.
 ///
 ///     motocho-bench [--smoke] [--format table|json] --limit PROGRAM --script FILE --motocho PROGRAM
-///                   --scratch FOLDER [--only writer,log,start,http]
+///                   --scratch FOLDER [--only writer,gates,log,start,http]
 ///     motocho-bench make FOLDER ACCOUNTS EVENTS TAIL | open FOLDER | bare PORT      (used by itself)
-///     motocho-bench drive FOLDER ACCOUNTS EVENTS IN-FLIGHT | fold FOLDER TIMES        (for a profiler)
+///     motocho-bench drive FOLDER ACCOUNTS EVENTS IN-FLIGHT | fold FOLDER TIMES | gated FOLDER TIMES        (for a profiler)
 let words = Array(CommandLine.arguments.dropFirst())
 
 func option(_ name: String) -> String? {
@@ -21,6 +21,8 @@ do {
         try Making(DataDirectory(words[1]), accounts: accounts, events: events, tail: tail).run(killed: true)
     case "open" where words.count == 2: try Opened.measure(DataDirectory(words[1]))
     case "drive" where words.count == 5: try Profiled.drive(words[1], words[2...].compactMap { Int($0) })
+    case "gated" where words.count == 3:
+        try GateRows(plan: Plan(isSmoke: false), scratch: Scratch(path: words[1]), printer: Printer(isJSON: false)).profile(Int(words[2]) ?? 0)
     case "fold" where words.count == 3: try Profiled.fold(words[1], Int(words[2]) ?? 1)
     case "bare" where words.count == 2: try await Bare.serve(port: Int(words[1]) ?? 0)
     default:
@@ -35,6 +37,7 @@ do {
         func wants(_ group: String) -> Bool { only?.contains(group) ?? true }
         printer.heading()
         if wants("writer") { try WriterRows(plan: plan, scratch: scratch, limit: limit, printer: printer).measure() }
+        if wants("gates") { try GateRows(plan: plan, scratch: scratch, printer: printer).measure() }
         if wants("log") { try LogRows(plan: plan, scratch: scratch, limit: limit, printer: printer).measure() }
         if wants("http"), let script = option("--script"), let motocho = option("--motocho") {
             try HTTPRows(plan: plan, scratch: scratch, printer: printer, script: script, motocho: motocho).measure()

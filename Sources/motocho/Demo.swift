@@ -1,19 +1,23 @@
 import ArgumentParser
+import Facade
 import Foundation
 import Journal
 import Ledger
 import Projections
 import Scenario
+import Vault
 
-/// `demo`: a day of the wallet, played through the real write path.
+/// `demo`: the wallet's first days, played through the real write path.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Play a first day through the real write path, and show what came of it.",
+        abstract: "Play the wallet's first ten days through the real write path, and show what came of it.",
         discussion: """
-            Five members charge from all five sources, pay, get money back, are locked,
-            refused and unlocked; one is refunded by exception, one leaves; a partner and a
-            store are settled. The ledger is a scenario ledger: its times are the story's,
-            and it can never become a real one.
+            2019-07-01: five members charge from all five sources, pay, get money back, are
+            locked, refused and unlocked; one is refunded by exception, one leaves; a
+            partner and a store are settled. The next night stolen passwords are tried, and
+            one fits. From 07-03 to 07-11 each stop is thrown, tried and answered. The ledger
+            is a scenario ledger: its times are the story's, and it can never become a real
+            one.
 
             EXAMPLE: play it; look at it; play it again from the start:
               motocho demo
@@ -35,21 +39,25 @@ struct Demo: AsyncParsableCommand {
         let output = Output()
         if fresh { try remove(directory) }
         if directory.holdsLedger {
-            output.line("There is a ledger in \(path) already, and this is what it holds. To play the day again: \(Self.name) demo --fresh")
+            output.line("There is a ledger in \(path) already, and this is what it holds. To play the days again: \(Self.name) demo --fresh")
             try show(try reading(directory), output)
         } else {
-            let writer = try found(directory)
-            await play(writer, output)
+            let (writer, vault) = try found(directory)
+            let player = Player(writer, vault)
+            output.line("A first day, 2019-07-01 (times are Japan's, persons and stores invented):\n")
+            await player.play(FirstDay.steps, "day", output)
+            output.line("\nThe second night, and each stop from 07-03 to 07-11, thrown and tried:\n")
+            await player.play(Stops.steps, "stop", output)
             await stop(writer)
             try show(writer.log, output)
         }
         output.flush()
     }
 
-    private func found(_ directory: DataDirectory) throws -> Writer {
+    private func found(_ directory: DataDirectory) throws -> (Writer, Vault) {
         let cast = FirstDay.cast
         _ = try Founding(directory, Ledgers.Founding(currency: .yen, operators: cast.operators, start: cast.start))
-        return try Ledgers.open(directory)
+        return try Keeping.open(directory)
     }
 
     private func reading(_ directory: DataDirectory) throws -> Log {
@@ -65,32 +73,6 @@ struct Demo: AsyncParsableCommand {
             throw Failure("the ledger in \(directory.path) is a real one; --fresh removes only a demo's. Name another folder with --data")
         }
         try Ledgers.withLock(directory) { try FileManager.default.removeItem(atPath: directory.path) }
-    }
-
-    /// Each step as a table row: what was asked, and what the ledger answered.
-    private func play(_ writer: Writer, _ output: Output) async {
-        let currency = writer.log.genesis.currency
-        output.line("A first day, 2019-07-01 (times are Japan's, persons and stores invented):\n")
-        var table = Table(output, [("time", .left), ("what happens", .left), ("answer", .left), ("balance", .right)])
-        var positions: [String: UInt64] = [:]
-        for (number, step) in FirstDay.steps.enumerated() {
-            _ = await submit(writer, .service(.advanceClock(to: step.at)), by: step.who, key: "clock-\(number)")
-            let outcome = await submit(writer, step.command(positions), by: step.who, key: "step-\(number)")
-            let time = String(step.at.shortText.dropFirst(11).prefix(5))
-            guard case .recorded(let event, _)? = outcome else {
-                table.add([time, step.telling, "not recorded: \(outcome.map { "\($0)" } ?? "malformed")", ""])
-                continue
-            }
-            if let label = step.label { positions[label] = event.position }
-            let answer = event.rejection.map { "refused: \($0.code.name)" } ?? "\(event.kind.name), position \(event.position)"
-            table.add([time, step.telling, answer, event.subject.isNone ? "" : currency.grouped(event.balanceAfter)])
-        }
-        table.finish()
-    }
-
-    private func submit(_ writer: Writer, _ command: Command, by who: Principal, key: String) async -> Outcome? {
-        guard let request = try? Request(command, principal: who, key: key, channel: .story) else { return nil }
-        return await writer.submit(request)
     }
 
     private func stop(_ writer: Writer) async {
@@ -110,10 +92,28 @@ struct Demo: AsyncParsableCommand {
         balances.finish()
         output.line("\nTrial balance\n")
         _ = try TrialReport(log, end: end).show(output, .table)
-        output.line("\nThe story of account 2\n")
         let books = try Ledgers.books(log)
+        let decided = try Decided.read(log: log, to: end)
+        output.line("\nWhat was stopped, when, and by whom (motocho controls --timeline)\n")
+        var controls = Records(
+            output, .table, [("control", .right), ("what", .left), ("from (JST)", .left), ("decided (JST)", .left), ("by", .left)])
+        for span in decided.controls {
+            controls.add(["\(span.position)", ControlWords.of(span.stops), span.effectiveAt.shortText, span.recordedAt.shortText, span.decidedBy])
+        }
+        controls.finish()
+        output.line("\nWhat took others' approval (motocho decisions)\n")
+        var agreed = Records(
+            output, .table, [("position", .right), ("what", .left), ("by", .left), ("approved by", .left), ("why", .left)])
+        let words = Words(books)
+        for entry in decided.entries(now: books.now) where entry.proposal != nil {
+            agreed.add([
+                "\(entry.position)", words.brief(entry.what), entry.decidedBy, entry.approvedBy.joined(separator: ", "), entry.why ?? "",
+            ])
+        }
+        agreed.finish()
+        output.line("\nThe story of account 1\n")
         var story = EventPrinter(output, .table, books, log, isStory: true)
-        for position in try History.positions(log, books, of: .member(2), to: end) {
+        for position in try History.positions(log, books, of: .member(1), to: end) {
             if let event = try log.event(at: position) { story.add(event) }
         }
         story.finish()
@@ -123,10 +123,12 @@ struct Demo: AsyncParsableCommand {
 
             Try next
               \(Self.name) verify \(data)               every hash, signature and projection
-              \(Self.name) replay --account 1 \(data)   another story; without --account, all of them
+              \(Self.name) replay --account 2 \(data)   another story; without --account, all of them
+              \(Self.name) controls --as-of 2019-07-04T14:00:01+09:00 \(data)
+              \(Self.name) decisions \(data)            who decided what, when, why
               \(Self.name) balances --as-of 2019-07-01T12:00+09:00 \(data)
               \(Self.name) serve \(data)                the same ledger over HTTP
-              \(Self.name) demo --fresh                               play the day again
+              \(Self.name) demo --fresh                               play the days again
             """)
     }
 }

@@ -79,7 +79,7 @@ struct Import: AsyncParsableCommand {
     private func record(_ input: ImportInput) throws -> ImportTally {
         try Founding.ensure(ledger.directory)
         try Preflight.check(ledger.directory)
-        let writer = try Ledgers.open(ledger.directory)
+        let writer = try Keeping.open(ledger.directory).writer
         defer { writer.stop() }
         let (currency, books) = (writer.log.genesis.currency, try Ledgers.books(writer.log))
         let who = Principal(name: principal ?? writer.log.genesis.founders.first ?? "import")

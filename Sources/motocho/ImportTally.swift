@@ -58,7 +58,7 @@ struct ImportTally {
 
     static func refusal(_ rejection: Rejection, replayed: Bool, _ currency: Currency) -> Trouble {
         var explanation = rejection.code.explanation
-        if let bound = rejection.bound, let name = rejection.code.boundName { explanation += " \(name): \(currency.text(bound))." }
+        if let bound = rejection.bound, case .money(let name) = rejection.code.boundMeaning { explanation += " \(name): \(currency.text(bound))." }
         return .refused(code: rejection.code.name, explanation: explanation, isReplayed: replayed)
     }
 

@@ -10,9 +10,9 @@ struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a ledger: currency, founding operators and their tokens.",
         discussion: """
-            Operators do what members' services may not: set policies, correct, refund,
-            settle, close. Some acts will need two approvers besides the requester, so a
-            real ledger has at least three. Their tokens are shown once and kept nowhere
+            Founding operators hold the roles operator, approver and treasurer: they set
+            policies and controls, settle, correct, refund. Some acts take two approvers
+            besides the requester, so a real ledger has at least three. Their tokens are shown once and kept nowhere
             but in the file keys/founding-tokens: hand them out, then delete it.
 
             A scenario ledger's time is a story's and moves only by command; it can never
@@ -116,7 +116,7 @@ struct Init: AsyncParsableCommand {
         }
     }
 
-    private func openWriter(_ directory: DataDirectory) throws -> Writer { try Ledgers.open(directory) }
+    private func openWriter(_ directory: DataDirectory) throws -> Writer { try Keeping.open(directory).writer }
     private func stop(_ writer: Writer) { writer.stop() }
 
     private func show(_ founding: Founding) {

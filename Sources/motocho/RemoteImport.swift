@@ -82,7 +82,7 @@ struct RemoteImport {
             json.member("command", string: action.command.name.name)
             json.member("externalId", string: action.account)
             switch action.command {
-            case .money(.charge(_, let source, let amount, _)):
+            case .money(.charge(_, let source, let amount, _, _)):
                 json.member("source", string: source.name)
                 json.member("amount", string: currency.text(amount.units))
             case .money(.pay(_, let store, _, _, let amount)):

@@ -56,12 +56,12 @@ struct Serve: AsyncParsableCommand {
         try Founding.ensure(directory)
         try Preflight.check(directory)
         let principals = try Principals(directory)
-        let writer = try Ledgers.open(directory, checkpointEachCommit: checkpointEachCommit)
+        let (writer, vault) = try Keeping.open(directory, checkpointEachCommit: checkpointEachCommit)
         let views = try Views(writer.log)
         views.start()
         do {
             let server = try Server(
-                writer: writer, views: views, principals: principals, options: .init(address: listen, eventLoops: threads))
+                writer: writer, views: views, principals: principals, vault: vault, options: .init(address: listen, eventLoops: threads))
             return (writer, server)
         } catch {
             writer.stop()

@@ -12,7 +12,7 @@ struct Token: ParsableCommand {
             The token is printed once; the ledger keeps only its hash. With a service's
             token there, every caller needs one. A name may have several, so that one can
             be replaced: make the new one, then remove the old one's line from
-            keys/principals. A running server takes the change after its next start.
+            keys/principals. A running server takes the change within a second or two.
 
             EXAMPLE: a token for the point-of-sale gateway, and its use:
               motocho token pos-gateway
@@ -21,10 +21,10 @@ struct Token: ParsableCommand {
 
     @OptionGroup var ledger: LedgerOptions
 
-    @Argument(help: ArgumentHelp("The service's name, as events will keep it; with --operator a founding operator's.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The service's name, as events will keep it; with --operator that of one who holds a role.", valueName: "name"))
     var name: String
 
-    @Flag(name: .customLong("operator"), help: "For a founding operator of this ledger, whose token was lost or is to be replaced.")
+    @Flag(name: .customLong("operator"), help: "For one who holds a role: newly granted, or to replace a token that was lost.")
     var isOperator = false
 
     @Option(help: "How the token is printed: table (the token alone), json or csv.")
@@ -32,12 +32,12 @@ struct Token: ParsableCommand {
 
     func run() throws {
         let directory = ledger.directory
-        let founders = try ledger.openLog().genesis.founders
-        guard founders.contains(name) == isOperator else {
+        let staff = try Ledgers.books(ledger.openLog()).approvals.staff.filter { !$0.value.roles.isEmpty }
+        guard staff.keys.contains(name) == isOperator else {
             throw Failure(
                 isOperator
-                    ? "\(name) is no founding operator of this ledger; those are \(founders.joined(separator: ", "))"
-                    : "\(name) is a founding operator; say --operator, or give the service another name")
+                    ? "\(name) holds no role in this ledger; those who do are \(staff.keys.sorted().joined(separator: ", ")). Propose to grant one first"
+                    : "\(name) holds a role; say --operator, or give the service another name")
         }
         let token: String
         do { token = try Principals.issue(name: name, role: isOperator ? .operator : .service, in: directory) } catch let error as PrincipalsError {

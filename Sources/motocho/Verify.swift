@@ -1,8 +1,10 @@
 import ArgumentParser
+import Facade
 import Foundation
 import Journal
 import Ledger
 import Projections
+import Vault
 import Wire
 
 /// `verify`: proves the ledger against itself.
@@ -11,7 +13,7 @@ struct Verify: ParsableCommand {
         abstract: "Prove the log and everything derived from it.",
         discussion: """
             Checksums, Merkle root and signed checkpoints; the invariants of every event;
-            every projection against a checker that shares no code with it. --quick leaves
+            every projection against a checker that shares no code with it; the vault. --quick leaves
             it at hashes and signatures; --deep also reads every text for card numbers and
             rebuilds every projection. Works beside a running server and changes nothing.
 
@@ -38,7 +40,8 @@ struct Verify: ParsableCommand {
     func run() throws {
         let log = try ledger.openLog()
         var progress = Progress("verify")
-        let result = try Verification.run(log, quick ? .quick : deep ? .deep : .full) { progress.show($0, of: $1) }
+        var result = try Verification.run(log, quick ? .quick : deep ? .deep : .full) { progress.show($0, of: $1) }
+        if !quick { try checkVault(log, &result) }
         progress.finish()
         let output = Output()
         try Heading(log, end: result.events).show(output, format)
@@ -47,6 +50,15 @@ struct Verify: ParsableCommand {
         guard result.isSound else {
             throw Failure("the ledger does not hold against itself; write nothing to it, keep a copy, and compare with a backup")
         }
+    }
+
+    /// The vault, if the ledger has one: every key and every value opens, and erased persons have neither.
+    @available(*, noasync)
+    private func checkVault(_ log: Log, _ result: inout Verification) throws {
+        guard FileManager.default.fileExists(atPath: ledger.directory.vault) else { return }
+        let report = try Keeping.vault(of: ledger.directory, log.genesis).verify()
+        result.add(
+            "vault", "\(report.persons) persons, \(report.items) values, \(report.erased) erased", report.problems.map { "\($0)" })
     }
 
     private func show(_ result: Verification, _ output: Output) {

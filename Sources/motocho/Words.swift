@@ -17,8 +17,15 @@ struct Words {
         if let place = event.tail.text(.storePlace) { text += " in \(place)" }
         if let register = event.tail.text(.register) { text += ", register \(register)" }
         if let statement = event.tail.text(.partnerReference) { text += ", \(statement)" }
-        if let reason = event.tail.text(.reason) { text += ": \(reason)" }
+        if let reason = event.tail.text(.reason) ?? event.tail.text(.because) { text += ": \(reason)" }
         return text
+    }
+
+    /// Without reasons, and a policy by its size: for tables that have a column for why.
+    func brief(_ event: Event) -> String {
+        guard event.kind == .policySet else { return plain(event) }
+        let rules = event.tail.all(.policyLimit).count + event.tail.all(.policyRule).count + event.tail.all(.policyCap).count
+        return "policy set, version \(Int(event.policyVersion) + 1): \(rules) rules"
     }
 
     private func plain(_ event: Event) -> String {
@@ -58,6 +65,7 @@ struct Words {
         case .unmatchedReceived: return "\(amount) came in that matches nothing"
         case .unmatchedReturned: return "\(amount) that matched nothing was given back"
         case .continuation: return "more of the event before"
+        default: return GateWords(event).text
         }
     }
 
@@ -76,6 +84,7 @@ struct Words {
                 source.name + (limit.perCharge > 0 ? " at most \(currency.grouped(limit.perCharge))" : "")
                     + (limit.step > 0 ? " in steps of \(currency.grouped(limit.step))" : ""))
         }
+        parts += GateWords.rules(policy, currency)
         return "policy set: " + (parts.isEmpty ? "no limits" : parts.joined(separator: "; "))
     }
 

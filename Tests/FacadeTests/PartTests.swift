@@ -61,21 +61,6 @@ import Wire
         }
     }
 
-    @Test func policies() throws {
-        let json = PolicyJSON(currency: Currency(code: "CZK", exponent: 2)!)
-        let policy = try json.policy(parsing: Array(#"{"balanceCap":"1000","charge":{"atmCash":{"limit":"50.5","step":"0.5"},"point":{}}}"#.utf8))
-        #expect(policy == Policy(balanceCap: 100_000, limits: [.atmCash: .init(perCharge: 5050, step: 50)]))
-        #expect(try json.policy(parsing: Array("{}".utf8)) == Policy.none)
-        for (text, field) in [
-            (#"{"cap":"1"}"#, "cap"), (#"{"balanceCap":1}"#, "balanceCap"), (#"{"balanceCap":"0"}"#, "balanceCap"), (#"{"charge":[]}"#, "charge"),
-            (#"{"charge":{"cheque":{}}}"#, "charge"), (#"{"charge":{"point":{"cap":"1"}}}"#, "charge.point"),
-            (#"{"charge":{"point":{"step":"-1"}}}"#, "charge.point.step"),
-        ] {
-            let fault = #expect(throws: Fault.self) { try json.policy(parsing: Array(text.utf8)) }
-            #expect(fault?.field == field, "\(text)")
-        }
-    }
-
     /// Every member, in one order: what exports and receivers may rely on.
     @Test func anEventInFull() {
         var event = Event(.paymentAccepted, subject: .member(1), debit: .member(1), credit: .merchant(2), amount: 500, balanceAfter: 2500)
@@ -99,24 +84,60 @@ import Wire
     }
 
     @Test func everyTailFieldHasAForm() throws {
+        let ofPolicy: Set<Tail.Field> = [.policyLimit, .policyCap, .policyRule]
+        let numbers: Set<Tail.Field> = [.rejection, .rejectionBound, .revokedSession, .controlStops, .effectiveAt, .until, .expiresAt]
+        let texts: Set<Tail.Field> = [
+            .currency, .founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation,
+            .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace,
+        ]
         var tail = Tail()
-        let byBytes: Set<Tail.Field> = [.ledgerID, .exponent, .clock, .lockScope, .resetMethod, .addressChanged, .disposition, .refundReason, .refusedCommand]
-        let byNumber: Set<Tail.Field> = [.rejection, .rejectionBound, .policyCap]
-        for field in Tail.Field.allCases where field != .policyLimit {
-            if byBytes.contains(field) {
-                tail.add(field, bytes: [1])
-            } else if byNumber.contains(field) {
-                tail.add(field, number: 600)
-            } else {
-                tail.add(field, "t")
+        for field in Tail.Field.allCases where !ofPolicy.contains(field) {
+            switch field {
+            case .accountsTouched: tail.add(field, bytes: [1, 0, 0, 0, 0, 1, 0, 0])
+            case .loginCounts: tail.add(field, bytes: [UInt8](repeating: 0, count: 8) + [7] + [UInt8](repeating: 0, count: 31))
+            case .heldCommand: tail.add(field, bytes: Command.access(.mandateReset(reason: "because")).canonicalBytes(occurredAt: nil))
+            case .access:
+                let address = [UInt8](repeating: 0xAB, count: 16)
+                tail.add(field, bytes: [1, 3, UInt8(ascii: "P"), UInt8(ascii: "J"), 9, 0, 0, 0, 2, 0, 0, 0] + [UInt8](repeating: 0, count: 8) + address)
+            case _ where numbers.contains(field): tail.add(field, number: field == .controlStops ? 2 : field == .rejectionBound ? 5 : 600)
+            case _ where texts.contains(field): tail.add(field, "t")
+            default: tail.add(field, bytes: [1])
             }
         }
         var json = JSONWriter()
-        json.object { TailJSON(currency: .yen).write(tail, to: &$0) }
+        json.object { TailJSON(currency: .yen).write(tail, of: .refused, to: &$0) }
         let object = try JSONObject(parsing: json.take())
-        #expect(Set(object.names) == Set(Tail.Field.allCases.filter { $0 != .policyLimit }.map(\.name)))
+        #expect(Set(object.names) == Set(Tail.Field.allCases.filter { !ofPolicy.contains($0) }.map(\.name)))
         #expect(object.text("rejection") == "refund-forbidden" && object.text("refusedCommand") == "openAccount" && object.text("lockScope") == "charge")
-        #expect(object["founder"] == .array([.string("t")]))
+        #expect(object.texts("founder") == ["t"] && object.texts("accountsTouched") == ["1", "256"] && object.number("rejectionBound") == 5)
+        #expect(object.inner("loginCounts")?.number("attempts") == 7)
+        #expect(object.inner("heldCommand")?.text("command") == "mandateReset" && object.inner("heldCommand")?.text("reason") == "because")
+        #expect(object.inner("controlStops")?.text("control") == "charge" && object.inner("controlStops")?.texts("sources") == ["creditCard"])
+        let access = try #require(object.inner("access"))
+        #expect(access.text("via") == "app" && access.text("country") == "JP" && access.number("asn") == 9 && access.number("device") == 2)
+        #expect(access.text("method") == "oneTimeCode" && access.text("address") == String(repeating: "ab", count: 16))
+        for (field, name) in [
+            ("role", "operator"), ("verdict", "justified"), ("noticeKind", "incident"), ("contactKind", "mail"), ("threeDSecure", "authenticated"),
+            ("loginMethod", "commonId"), ("loginFailure", "unknownId"), ("device", "01"), ("revokedSession", "600"),
+        ] { #expect(object.text(field) == name, "\(field)") }
+    }
+
+    /// The number that decided a refusal is told as what it is, in an event too.
+    @Test func boundsMeanWhatTheirCodesSay() throws {
+        for (code, bound, expected) in [
+            (Rejection.Code.balanceCap, Int64(9000), JSONValue.string("9000")), (.tooManyDevices, 3, .integer(3)),
+            (.roleRequired, Int64(Roles(.operator, .support).rawValue), .array([.string("operator"), .string("support")])),
+        ] {
+            var tail = Tail()
+            tail.add(.rejection, number: Int64(code.rawValue))
+            tail.add(.rejectionBound, number: bound)
+            var json = JSONWriter()
+            json.object { TailJSON(currency: .yen).write(tail, of: .refused, to: &$0) }
+            #expect(try JSONObject(parsing: json.take())["rejectionBound"] == expected, "\(code)")
+        }
+        var json = JSONWriter()
+        json.object { BoundJSON(currency: .yen).write(.evidenceStale, 2 | 300 << 8, to: &$0) }
+        #expect(String(decoding: json.take(), as: UTF8.self) == #"{"step":{"requiredLevel":2,"withinSeconds":300}}"#)
     }
 
     /// Names made once are the enumerations' own.

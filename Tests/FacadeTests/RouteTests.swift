@@ -13,19 +13,25 @@ import Wire
 @Suite struct RouteTests {
     @Test func aDayAtTheCounter() async throws {
         try await withShop { shop, client in
-            // path | body | status | event or code | balance
+            // path | body | status | event or code | balance; a number before a body: whose token, if not the first founder's
             let table: [(String, String, Int, String, String?)] = [
                 ("/v1/accounts", #"{"person":"p-1","externalId":"x-1"}"#, 201, "accountOpened", "0"),
                 ("/v1/accounts/1/charges", #"{"source":"creditCard","amount":"3000","reference":"r-1"}"#, 201, "chargeSettled", "3000"),
                 ("/v1/accounts/1/payments", #"{"store":"s-1","register":"2","place":"Nagoya","amount":"500"}"#, 201, "paymentAccepted", "2500"),
                 ("/v1/accounts/1/payments/3/reversals", #"{"amount":"100","reason":"one can too many"}"#, 201, "paymentReversed", "2600"),
-                ("/v1/accounts/1/charges/2/corrections", #"{"amount":"600"}"#, 201, "chargeCorrected", "2000"),
+                ("/v1/accounts/1/charges/2/corrections", #"{"amount":"600"}"#, 403, "approvals-required", nil),
+                ("/v1/proposals", #"{"command":"correctCharge","account":"1","charge":2,"amount":"600","because":"typed twice"}"#, 201, "proposed", "2600"),
+                ("2/v1/approvals", #"{"proposal":6}"#, 201, "approved", nil),
+                ("3/v1/approvals", #"{"proposal":6}"#, 201, "chargeCorrected", "2000"),
                 ("/v1/accounts/1/locks", #"{"scope":"pay","reason":"phone stolen"}"#, 201, "accountLocked", "2000"),
                 ("/v1/accounts/1/payments", #"{"store":"s-1","amount":"500"}"#, 423, "account-locked", nil),
                 ("/v1/accounts/1/unlocks", #"{"scope":"all"}"#, 201, "accountUnlocked", "2000"),
                 ("/v1/accounts/1/resets", #"{"method":"reminder","addressChanged":true}"#, 201, "credentialsReset", "2000"),
-                ("/v1/accounts/1/refunds", #"{"amount":"10"}"#, 422, "refund-forbidden", nil),
-                ("/v1/accounts/1/refunds", #"{"amount":"10","reason":"smallAmount","note":"n"}"#, 201, "exceptionalRefundReleased", "1990"),
+                ("/v1/accounts/1/refunds", #"{"amount":"10","reason":"smallAmount"}"#, 403, "approvals-required", nil),
+                ("/v1/proposals", #"{"command":"refund","account":"1","amount":"10","because":"asked for"}"#, 422, "refund-forbidden", nil),
+                ("/v1/proposals", #"{"command":"refund","account":"1","amount":"10","reason":"smallAmount","note":"n","because":"asked for"}"#, 201, "proposed", "2000"),
+                ("2/v1/approvals", #"{"proposal":16}"#, 201, "approved", nil),
+                ("3/v1/approvals", #"{"proposal":16}"#, 201, "exceptionalRefundReleased", "1990"),
                 ("/v1/accounts/1/closure", "{}", 422, "disposition-required", "1990"),
                 ("/v1/accounts/1/closure", #"{"disposition":"unclaimed","reason":"moved"}"#, 201, "accountClosed", "0"),
                 ("/v1/settlements", #"{"kind":"partner","source":"creditCard","amount":"2400","fee":"40","statement":"b-1"}"#, 201, "partnerSettled", "0"),
@@ -34,8 +40,9 @@ import Wire
                 ("/v1/settlements", #"{"kind":"unmatched","amount":"7","direction":"in"}"#, 201, "unmatchedReceived", "7"),
                 ("/v1/policies", #"{"balanceCap":"100000","charge":{"atmCash":{"limit":"50000","step":"1000"}}}"#, 201, "policySet", nil),
             ]
-            for (path, body, status, what, balance) in table {
-                let reply = try await client.post(path, body, token: shop.operatorToken)
+            for (row, body, status, what, balance) in table {
+                let path = String(row.drop { $0 != "/" })
+                let reply = try await client.post(path, body, as: "kanri-" + (row.hasPrefix("/") ? "1" : row.prefix(1)))
                 let json = try reply.json
                 #expect(reply.status == status, "\(path) \(body): \(reply.text)")
                 #expect(json.text("event") ?? json.text("code") == what, "\(path) \(body): \(reply.text)")
@@ -82,8 +89,22 @@ import Wire
 
     @Test func everyRefusalHasItsStatus() {
         let table: [(Int, [Rejection.Code])] = [
-            (403, [.operatorRequired]), (404, [.accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown]),
-            (409, [.externalIDTaken, .alreadyLocked, .notLocked]), (423, [.accountLocked]),
+            (403, [
+                .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer, .reviewerBrokeGlass,
+                .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired, .stepUpRequired, .evidenceStale,
+                .deviceRequired,
+            ]),
+            (404, [
+                .accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown, .sessionUnknown, .controlUnknown, .voidUnknown, .proposalUnknown,
+                .breakGlassUnknown, .personUnknown,
+            ]),
+            (409, [
+                .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld, .alreadyLaunched,
+                .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken, .externalLoginNotLinked, .fundingSourceLinked,
+                .fundingSourceNotLinked,
+            ]),
+            (423, [.accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped]),
+            (429, [.deviceCoolDown, .resetCoolDown, .contactCoolDown, .chargeVelocity]),
         ]
         for code in Rejection.Code.allCases {
             #expect(code.status == table.first { $0.1.contains(code) }?.0 ?? 422, "\(code)")
@@ -117,7 +138,7 @@ import Wire
                 ("/v1/accounts/1/charges", #"{"source":"point","amount":"8000"}"#, false, 422, "balance-cap", "limit", "9000", true),
                 ("/v1/accounts/1/payments", #"{"store":"s","amount":"1701"}"#, false, 422, "insufficient-balance", "balance", "1700", true),
                 ("/v1/accounts/1/payments/\(position)/reversals", #"{"amount":"301"}"#, false, 422, "reversal-exceeds-payment", "remaining", "300", true),
-                ("/v1/accounts/1/charges/4/corrections", #"{"amount":"1701"}"#, true, 422, "charge-already-spent", "remaining", "1700", true),
+                ("/v1/proposals", #"{"command":"correctCharge","account":"1","charge":4,"amount":"1701","because":"b"}"#, true, 422, "charge-already-spent", "remaining", "1700", true),
                 ("/v1/settlements", #"{"kind":"merchant","store":"s","amount":"301"}"#, true, 422, "settlement-exceeds-balance", "owed", "300", true),
                 ("/v1/settlements", #"{"kind":"unmatched","amount":"1","direction":"out"}"#, true, 422, "unmatched-exceeds-suspense", "owed", "0", true),
                 ("/v1/accounts/1/closure", "{}", true, 422, "disposition-required", "balance", "1700", true),

@@ -47,8 +47,8 @@ struct Model {
 
     /// First to last in precedence.
     static let order = [
-        "account-unknown", "store-unknown", "payment-unknown", "charge-unknown", "operator-required", "real-clock", "scenario-clock",
-        "clock-backwards", "occurred-in-future", "external-id-taken", "account-closed", "account-locked", "already-locked",
+        "account-unknown", "store-unknown", "payment-unknown", "charge-unknown", "operator-required", "approvals-required", "real-clock", "scenario-clock", "clock-backwards",
+        "occurred-in-future", "external-id-taken", "account-closed", "account-locked", "already-locked",
         "not-locked", "disposition-required", "amount-step", "source-limit", "balance-cap", "policy-versions-exhausted",
         "refund-forbidden", "insufficient-balance", "reversal-exceeds-payment", "charge-already-spent",
         "settlement-exceeds-balance", "unmatched-exceeds-suspense", "ledger-full",
@@ -77,8 +77,10 @@ struct Model {
         set { accounts[Int(ordinal) - 1] = newValue }
     }
 
-    /// Answers a command and, if it is accepted, takes it in. `position` is where its first event will stand.
-    mutating func answer(_ command: Command, by name: String, ahead: Int64?, at position: UInt64) -> Result<[Posting], Refusal> {
+    /// Answers a command and, if it is accepted, takes it in. `approved`: as a founder's proposal that all agree to. `position` is where its first event will stand.
+    mutating func answer(
+        _ command: Command, by name: String, approved: Bool, ahead: Int64?, at position: UInt64
+    ) -> Result<[Posting], Refusal> {
         var broken: [Refusal] = []
         func must(_ holds: Bool, _ code: String, _ bound: Int64? = nil) {
             if !holds { broken.append(Refusal(code: code, bound: bound)) }
@@ -92,6 +94,7 @@ struct Model {
             "confirmClock",
         ]
         must(founder || !forOperators.contains(command.name.name), "operator-required")
+        must(!founder || approved || !["correctCharge", "refund"].contains(command.name.name), "approvals-required", 2)
         let ordinal = command.account.flatMap(find)
         if command.account != nil, ordinal == nil {
             must(false, "account-unknown")
@@ -120,7 +123,7 @@ struct Model {
                     $0[who].isClosed = true
                     _ = $0.take(account.balance, from: who)
                 }
-            case .money(.charge(_, let source, let amount, _)):
+            case .money(.charge(_, let source, let amount, _, _)):
                 let limit = limits[source.name] ?? (0, 0)
                 must(!account.isClosed, "account-closed")
                 must(account.locks.isDisjoint(with: ["charge", "all"]), "account-locked")
@@ -209,6 +212,7 @@ struct Model {
                 change = { $0.time = instant.microseconds }
             case .service(.confirmClock):
                 must(!isScenario, "scenario-clock")
+            case .service, .access, .controls, .approvals, .people: preconditionFailure("not in the model")
             }
         }
         for code in Self.order {

@@ -102,12 +102,25 @@ import Testing
         #expect(!end.description.isEmpty && !Instant(microseconds: .min).shortText.isEmpty)
     }
 
-    @Test("Operator acts need a founder; nobody else's name will do", arguments: ["anonymous", "till-2", "op-4", "OP-1", "op-1 "])
+    @Test("Acts that take a role need a founder; nobody else's name will do", arguments: ["anonymous", "till-2", "op-4", "OP-1", "op-1 "])
     func operators(name: String) throws {
         var story = Story()
-        try story.play("open p-1\nC: charge 1 point 500\nP: pay 1 s-1 200")
+        try story.play(
+            """
+            open p-1
+            C: charge 1 point 500
+            P: pay 1 s-1 200
+            S: stop charge registerCash
+            V: charge 1 registerCash 5           | charges-stopped
+            B: break lift S
+            F: stop registration from 1000
+            Q: propose revoke op-2 treasurer
+            """)
         let member = AccountReference.ordinal(1)
         let one = Amount(1)!
+        let pseudonym = Pseudonym(named: "x")
+        let (control, proposal) = (try story.position("F"), try story.position("Q"))
+        let revoke = Command.approvals(.revoke(principal: "op-3", .treasurer))
         let forOperators: [Command] = [
             .accounts(.close(member, .unclaimed, reason: nil)),
             .money(.correctCharge(member, charge: 2, one, reason: nil)),
@@ -117,7 +130,17 @@ import Testing
             .money(.fundByOwner(one, statement: nil)),
             .money(.bookUnmatched(one, .in, statement: nil)),
             .service(.setPolicy(.none)),
-            .service(.confirmClock),
+            .service(.confirmClock), .service(.launch(reason: nil)),
+            .service(.publishNotice(.control, place: "web", contentHash: Array(repeating: 7, count: 32), note: nil)),
+            .controls(.activate(.pay, effectiveAt: nil, until: nil, reason: "r")),
+            .controls(.lift(control: control, effectiveAt: nil, reason: "r")),
+            .controls(.confirmVoid(refusal: try story.position("V"), reference: nil)),
+            .access(.revokeSessions(nil, reason: "r")), .access(.mandateReset(reason: "r")),
+            .approvals(.propose(revoke, because: "b")), .approvals(.approve(proposal: proposal)),
+            .approvals(.withdraw(proposal: proposal, because: nil)), .approvals(.breakGlass(revoke, because: "b")),
+            .approvals(.review(act: try story.position("B"), .justified, note: nil)),
+            .approvals(.grant(principal: "op-9", .support, person: nil)), revoke,
+            .people(.view(person: "p-1", purpose: "p")), .people(.erase(person: "p-1", reason: "r")),
         ]
         let forAll: [Command] = [
             .accounts(.open(person: "p-2", externalID: nil)), .accounts(.lock(member, .pay, reason: nil)),
@@ -125,6 +148,13 @@ import Testing
             .money(.charge(member, .point, one, reference: nil)),
             .money(.pay(member, store: "s-1", place: nil, register: nil, one)),
             .money(.reversePayment(member, payment: 3, one, reason: nil)), .service(.advanceClock(to: story.books.now)),
+            .access(.logIn(member, .commonId)), .access(.failLogin(member, loginID: nil, .commonId, .wrongPassword)),
+            .access(.countLogins(LoginCounts(minute: Instant(microseconds: 0), attempts: 1))),
+            .access(.bindDevice(member, pseudonym, attestation: nil)), .access(.unbindDevice(member, pseudonym)),
+            .access(.linkExternalLogin(member, provider: "p", pseudonym)), .access(.unlinkExternalLogin(member, provider: "p", pseudonym)),
+            .access(.linkFundingSource(member, .creditCard, token: "t", brand: nil, last4: nil, nil)),
+            .access(.unlinkFundingSource(member, token: "t")), .access(.registerContact(member, .mail, pseudonym)),
+            .access(.revokeSession(member, session: nil)),
         ]
         #expect(Set((forOperators + forAll).map(\.name)) == Set(Command.Name.allCases))
         for command in forOperators {

@@ -11,7 +11,7 @@ import Testing
     @Test("Saved, dropped and opened again at random points it goes on from the last checkpoint", arguments: [11, 12])
     func restarts(seed: Int) throws {
         let scratch = try Scratch()
-        let writer = try Ledgers.open(try scratch.ledger())
+        let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         var play = try Play(seed: UInt64(seed), writer)
         var saved: UInt64 = 0
@@ -19,16 +19,18 @@ import Testing
             try play.go(25)
             // Dropping a follower that did not finish is what a killed process leaves.
             let follower = try Follower<Balances>(writer.log)
-            let others = (try Follower<Statements>(writer.log), try Follower<Trial>(writer.log))
-            #expect(follower.position == saved && others.0.position == saved && others.1.position == saved)
+            let others = (try Follower<Statements>(writer.log), try Follower<Trial>(writer.log), try Follower<Decisions>(writer.log))
+            #expect(follower.position == saved && others.0.position == saved && others.1.position == saved && others.2.position == saved)
             let plain = Plain(play.events)
             #expect(try follower.read(atLeast: writer.log.count) { compare($0, plain) } == [])
             #expect(try others.0.read(atLeast: writer.log.count) { compare($0, plain) } == [])
             #expect(try others.1.read(atLeast: writer.log.count) { compare($0, plain) } == [])
+            #expect(try others.2.read(atLeast: writer.log.count) { compare($0, plain) } == [])
             guard play.random.below(2) == 0 else { continue }
             try follower.finish()
             try others.0.finish()
             try others.1.finish()
+            try others.2.finish()
             saved = writer.log.count
         }
     }
@@ -38,7 +40,7 @@ import Testing
         let scratch = try Scratch()
         let directory = try scratch.ledger()
         let events = try writing(directory) { writer in
-            try Teller(writer).ask([.open("p")] + (0..<70).map { _ in .charge(1, 10) })
+            try Teller(writer).ask([.open("p")] + (0..<70).map { _ in .charge(1, 10) } + [.pay(1, 50), .money(.settleMerchant(store: "s-1", amount(9), .toStore, statement: nil))])
             var play = try Play(seed: 5, writer)
             try play.go(120)
             return play.events
@@ -64,6 +66,7 @@ import Testing
         try damages(log, plain, Balances.self)
         try damages(log, plain, Statements.self)
         try damages(log, plain, Trial.self)
+        try damages(log, plain, Decisions.self)
     }
 
     @Test("A view of a log that was put back from a copy, and went on differently past it, is not taken")
@@ -89,7 +92,7 @@ import Testing
     @Test("A second follower of this process is refused and harms nothing")
     func twice() throws {
         let scratch = try Scratch()
-        let writer = try Ledgers.open(try scratch.ledger())
+        let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         try Teller(writer).ask([.open("p"), .charge(1, 70)])
         let follower = try Follower<Balances>(writer.log)
@@ -103,7 +106,7 @@ import Testing
     @Test("What a rebuild leaves when it is cut off is cleared away, or put back")
     func cutOff() throws {
         let scratch = try Scratch()
-        let writer = try Ledgers.open(try scratch.ledger())
+        let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         try Teller(writer).ask([.open("p"), .charge(1, 70)])
         try Follower<Balances>(writer.log).finish()
@@ -123,6 +126,7 @@ import Testing
             try Follower<Balances>(writer.log).finish()
             try Follower<Statements>(writer.log).finish()
             try Follower<Trial>(writer.log).finish()
+            try Follower<Decisions>(writer.log).finish()
         }
     }
 
@@ -131,6 +135,7 @@ import Testing
         try fromZero(Balances.self, log, plain, what, prepare)
         try fromZero(Statements.self, log, plain, what, prepare)
         try fromZero(Trial.self, log, plain, what, prepare)
+        try fromZero(Decisions.self, log, plain, what, prepare)
     }
 
     private func fromZero<P: Compared>(_: P.Type, _ log: Log, _ plain: Plain, _ what: String, _ prepare: (String) throws -> Void) throws {

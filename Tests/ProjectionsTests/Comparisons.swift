@@ -45,7 +45,13 @@ func compare(_ view: Trial, _ plain: Plain) -> [String] {
     return wrong
 }
 
-/// A projection with the plain comparison, so that one test serves all three.
+func compare(_ view: Decisions, _ plain: Plain) -> [String] {
+    var wrong: [String] = view.next == plain.count ? [] : ["at \(view.next)"]
+    if view.positions() != plain.decisions { wrong.append("\(view.positions()), not \(plain.decisions)") }
+    return wrong
+}
+
+/// A projection with the plain comparison, so that one test serves all.
 protocol Compared: Projection {
     func parts(from plain: Plain) -> [String]
     func objections(_ audit: Audit) -> [String]
@@ -60,6 +66,10 @@ extension Statements: Compared {
     func objections(_ audit: Audit) -> [String] { differences(from: audit) }
 }
 extension Trial: Compared {
+    func parts(from plain: Plain) -> [String] { compare(self, plain) }
+    func objections(_ audit: Audit) -> [String] { differences(from: audit) }
+}
+extension Decisions: Compared {
     func parts(from plain: Plain) -> [String] { compare(self, plain) }
     func objections(_ audit: Audit) -> [String] { differences(from: audit) }
 }

@@ -10,7 +10,7 @@ import Testing
     @Test("At every position: folded at once, followed in slices, read from a checkpoint, and the plain fold agree", arguments: 1...4)
     func everyPosition(seed: Int) throws {
         let scratch = try Scratch()
-        let writer = try Ledgers.open(try scratch.ledger())
+        let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         var play = try Play(seed: UInt64(seed), writer)
         try play.go(130)
@@ -20,6 +20,7 @@ import Testing
             try everyWay(Balances.self, writer.log, end, plain, &play.random)
             try everyWay(Statements.self, writer.log, end, plain, &play.random)
             try everyWay(Trial.self, writer.log, end, plain, &play.random)
+            try everyWay(Decisions.self, writer.log, end, plain, &play.random)
         }
     }
 
@@ -48,18 +49,19 @@ import Testing
         audit.take(genesis)
         var opened = Event(.accountOpened, subject: .member(1))
         opened.position = 1
+        opened.tail.add(.person, "p")
         plain.append(opened)
         var previous: UInt64 = 1
         for round in 0..<37_000 {
             let isCharge = round % 2 == 0
             var event = Event(
-                isCharge ? .chargeSettled : .exceptionalRefundReleased, subject: .member(1),
-                debit: isCharge ? .receivable(.creditCard) : .member(1), credit: isCharge ? .member(1) : .payoutInTransit(1),
+                isCharge ? .chargeSettled : .paymentAccepted, subject: .member(1),
+                debit: isCharge ? .receivable(.creditCard) : .member(1), credit: isCharge ? .member(1) : .merchant(1),
                 amount: Amount.greatest, balanceAfter: isCharge ? Amount.greatest : 0)
             event.source = isCharge ? .creditCard : nil
             event.position = UInt64(round + 2)
             event.previous = previous
-            if !isCharge { event.tail.add(.refundReason, bytes: [2]) }
+            if round == 1 { event.tail.add(.store, "s-1") }
             previous = event.position
             plain.append(event)
         }
@@ -82,7 +84,7 @@ import Testing
     @Test("A partly failed event leaves the view as it was")
     func failedEvent() throws {
         let scratch = try Scratch()
-        let writer = try Ledgers.open(try scratch.ledger())
+        let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         let teller = Teller(writer)
         try teller.ask([.open("p"), .charge(1, 500)])

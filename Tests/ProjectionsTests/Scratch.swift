@@ -69,17 +69,30 @@ final class Teller: Sendable {
         }
     }
 
+    /// A command with who gives it (`nil`: whoever usually does) and where from.
+    struct Asked {
+        var command: Command
+        var principal: String?
+        var access = Access.none
+    }
+
     /// One after the other in one submission; the outcomes in the same order.
     @discardableResult
-    func ask(_ commands: [Command], by principal: String? = nil) throws -> [Outcome] {
-        guard !commands.isEmpty else { return [] }
-        let answers = Answers(commands.count)
+    func ask(_ commands: [Command], by principal: String? = nil, access: Access = .none) throws -> [Outcome] {
+        try ask(commands.map { Asked(command: $0, principal: principal, access: access) })
+    }
+
+    @discardableResult
+    func ask(_ asked: [Asked]) throws -> [Outcome] {
+        guard !asked.isEmpty else { return [] }
+        let answers = Answers(asked.count)
         var tickets: [Ticket] = []
-        for (index, command) in commands.enumerated() {
+        for (index, one) in asked.enumerated() {
             // In letters: long numbers look like payment cards now and then.
             let number = "k" + String(Self.sent.add(1, ordering: .relaxed).newValue).utf8.map { Character(UnicodeScalar($0 + 49)) }
             let request = try Request(
-                command, principal: Principal(name: principal ?? Self.usual(command)), key: number, channel: .story)
+                one.command, principal: Principal(name: one.principal ?? Self.usual(one.command)), key: number, channel: .story,
+                access: one.access)
             tickets.append(Ticket(request, answers, index: index))
         }
         writer.submit(tickets)
@@ -87,11 +100,24 @@ final class Teller: Sendable {
         return answers.outcomes.withLock { $0.map { $0! } }
     }
 
-    /// The last event of a command that must be recorded.
+    /// The last event of a command that must be recorded, and not as a refusal.
     @discardableResult
-    func ask(_ command: Command) throws -> Event {
-        guard case .recorded(let event, false) = try ask([command])[0] else { throw Unexpected() }
+    func ask(_ command: Command, by principal: String? = nil, access: Access = .none) throws -> Event {
+        guard case .recorded(let event, false) = try ask([command], by: principal, access: access)[0], event.kind != .refused else {
+            throw Unexpected()
+        }
         return event
+    }
+
+    /// Proposes by the first operator and has the others approve as far as it takes; the last event.
+    @discardableResult
+    func carryOut(_ command: Command, by proposer: String = "op-1") throws -> Event {
+        let proposal = try ask(.approvals(.propose(command, because: "needed")), by: proposer)
+        var last = proposal
+        for approver in ["op-1", "op-2", "op-3"].filter({ $0 != proposer }).prefix(Int(proposal.tail.bytes(.approvalsNeeded)!.first!)) {
+            last = try ask(.approvals(.approve(proposal: proposal.position)), by: approver)
+        }
+        return last
     }
 
     struct Unexpected: Error {}
@@ -99,17 +125,23 @@ final class Teller: Sendable {
     private static func usual(_ command: Command) -> String {
         switch command {
         case .accounts(.close), .money(.correctCharge), .money(.refund), .money(.settlePartner), .money(.settleMerchant),
-            .money(.fundByOwner), .money(.bookUnmatched), .service:
+            .money(.fundByOwner), .money(.bookUnmatched), .service, .controls, .approvals, .people, .access(.revokeSessions),
+            .access(.mandateReset):
             "op-1"
-        case .accounts, .money: "anonymous"
+        case .accounts, .money, .access: "anonymous"
         }
     }
+}
+
+/// Opens a ledger for writing, with a vault that keeps nothing.
+func opened(_ directory: DataDirectory) throws -> Writer {
+    try Ledgers.open(directory, custody: Custody(keep: { _ in }, destroy: { _ in }))
 }
 
 /// Opens a ledger, works with its writer, and stops it. A writer that was stopped lets go of its files a moment later.
 @discardableResult
 func writing<R>(_ directory: DataDirectory, _ body: (Writer) throws -> R) throws -> R {
-    let writer = try patiently { try Ledgers.open(directory) }
+    let writer = try patiently { try opened(directory) }
     defer { writer.stop() }
     return try body(writer)
 }

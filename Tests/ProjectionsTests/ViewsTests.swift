@@ -42,7 +42,7 @@ import Testing
                                     ? .charge(ordinal, 5)
                                     : { .reverse($0.subject.ordinal, $0.position, 1 + $0.amount / 3) }(random.pick(payments))
                             }
-                        let event = try asking.ask(command)
+                        guard case .recorded(let event, false) = try asking.ask([command])[0] else { throw Teller.Unexpected() }
                         if event.kind == .paymentAccepted { payments.append(event) }
                         let (account, position) = try views.account(event.subject.ordinal, atLeast: writer.log.count)
                         if position < event.position { note("asked after \(event.position), answered at \(position)") }
@@ -104,6 +104,7 @@ import Testing
         #expect(try compare(#require(try Views.stored(Balances.self, log)), plain) == [])
         #expect(try compare(#require(try Views.stored(Statements.self, log)), plain) == [])
         #expect(try compare(#require(try Views.stored(Trial.self, log)), plain) == [])
+        #expect(try compare(#require(try Views.stored(Decisions.self, log)), plain) == [])
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.views).sorted().filter { $0.hasSuffix(".new") || $0.hasSuffix(".old") } == [])
     }
 

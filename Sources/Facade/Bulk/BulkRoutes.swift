@@ -22,7 +22,7 @@ extension Desk {
         defer { bulkRuns.leave() }
         try Body.requireType(request, Self.ndjson, "application/ndjson", "application/jsonl")
         if let declared = request.declaredLength, declared > Body.bulk { throw Problem.tooLarge(Body.bulk) }
-        var run = BulkRun(writer: writer, commands: commands, principal: caller.principal)
+        var run = BulkRun(writer: writer, commands: commands, disclosures: disclosures, principal: caller.principal)
         var splitter = NDJSONSplitter(maximumLineLength: Body.single)
         let deadline = ContinuousClock.now + Body.bulkDeadline
         var size = 0

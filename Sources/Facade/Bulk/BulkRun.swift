@@ -8,6 +8,7 @@ struct BulkRun {
     private let writer: Writer
     private let commands: CommandJSON
     private let principal: Ledger.Principal
+    private let disclosures: Disclosures
     private var open = Batch()
     /// Submitted, oldest first.
     private var inFlight: [(batch: Batch, submission: Submission)] = []
@@ -24,9 +25,10 @@ struct BulkRun {
     static let batchSize = 1024
     static let mostInFlight = 2
 
-    init(writer: Writer, commands: CommandJSON, principal: Ledger.Principal) {
+    init(writer: Writer, commands: CommandJSON, disclosures: Disclosures, principal: Ledger.Principal) {
         self.writer = writer
         self.commands = commands
+        self.disclosures = disclosures
         self.principal = principal
     }
 
@@ -61,10 +63,7 @@ struct BulkRun {
             guard let name = CommandJSON.name(try object.text("command")) else {
                 throw Fault.invalid("command", "is not the name of a command, such as charge or pay.")
             }
-            let (command, occurredAt) = try commands.command(name, from: object, envelope: .line)
-            do {
-                return try Ledger.Request(command, principal: principal, key: given, occurredAt: occurredAt, channel: .http)
-            } catch { throw Fault(error) }
+            return try commands.command(name, from: object, envelope: .line).request(principal, given)
         } catch let error as Fault {
             throw Problem(error)
         } catch {
@@ -96,7 +95,7 @@ struct BulkRun {
                 write(line.number, line.key, batch.problems[problem])
                 problem += 1
             } else {
-                write(line.number, line.key, outcomes[outcome])
+                await write(line.number, line.key, outcomes[outcome])
                 outcome += 1
             }
         }
@@ -104,12 +103,17 @@ struct BulkRun {
 
     // MARK: Results
 
-    private mutating func write(_ line: Int, _ key: String?, _ outcome: Outcome) {
+    private mutating func write(_ line: Int, _ key: String?, _ outcome: Outcome) async {
         guard case .recorded(let event, let isReplay) = outcome else {
             return write(line, key, outcome.problem ?? .internalError)
         }
+        var disclosed: Disclosures.Data?
+        if event.kind == .personalDataViewed, !isReplay {
+            do { disclosed = try await disclosures.data(event) } catch { return write(line, key, error) }
+        }
         begin(line, key, status: Receipt.status(event))
         Receipt(currency: commands.currency).write(event, &times, to: &results, includesStatus: false)
+        disclosed?.write(to: &results)
         if isReplay { results.member("replayed", bool: true) }
         end()
     }

@@ -13,13 +13,17 @@ struct Answer: Sendable {
     static let replayed = HTTPField.Name("Idempotency-Replayed")!
     static let key = HTTPField.Name("Idempotency-Key")!
 
-    func of(_ outcome: Outcome) -> Response {
+    /// `more` writes what stands beside the receipt.
+    func of(_ outcome: Outcome, more: (inout JSONWriter) -> Void = { _ in }) -> Response {
         guard case .recorded(let event, let isReplay) = outcome else {
             return Self.of(outcome.problem ?? .internalError)
         }
         var json = JSONWriter()
         var times = TimeText()
-        json.object { Receipt(currency: currency).write(event, &times, to: &$0) }
+        json.object {
+            Receipt(currency: currency).write(event, &times, to: &$0)
+            more(&$0)
+        }
         let status = Receipt.status(event)
         var headers = HTTPFields()
         headers.append(HTTPField(name: .contentType, value: status == 201 ? Self.json : Self.problem))

@@ -57,7 +57,7 @@ enum ProblemTitle {
 // MARK: The problems there are, beside the refusals of `Rejection.Code`
 
 extension Problem {
-    init(_ fault: Fault) { self.init(400, fault.code.rawValue, fault.detail, field: fault.field) }
+    init(_ fault: Fault) { self.init(fault.code.status, fault.code.rawValue, fault.detail, field: fault.field) }
 
     /// A refusal that is answered and not recorded.
     init(_ rejection: Rejection) {
@@ -80,6 +80,10 @@ extension Problem {
         header: .retryAfter(30))
     static let viewUnavailable = Problem(
         503, "view-unavailable", "The view could not be read; the log is not affected. Try again.", header: .retryAfter(1))
+
+    static let vaultUnavailable = Problem(
+        503, "vault-unavailable",
+        "The look at the person's data is recorded, but the vault could not be read; ask again with a new key.", header: .retryAfter(5))
 
     static let routeUnknown = Problem(404, "route-unknown", "There is no such route; Specs/openapi.yaml lists them.")
     static let accountUnknown = Problem(Rejection(.accountUnknown))
@@ -111,10 +115,20 @@ extension Rejection.Code {
     /// Status of the answer that carries this refusal.
     var status: Int {
         switch self {
-        case .operatorRequired: 403
-        case .accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown: 404
-        case .externalIDTaken, .alreadyLocked, .notLocked: 409
-        case .accountLocked: 423
+        case _ where !isRecorded: 404
+        // Who asks may not, or not like this
+        case .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer,
+            .reviewerBrokeGlass, .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired,
+            .stepUpRequired, .evidenceStale, .deviceRequired:
+            403
+        // It is so already, or not so any more
+        case .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld,
+            .alreadyLaunched, .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken,
+            .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked:
+            409
+        case .accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped: 423
+        // Later it may
+        case .deviceCoolDown, .resetCoolDown, .contactCoolDown, .chargeVelocity: 429
         default: 422
         }
     }

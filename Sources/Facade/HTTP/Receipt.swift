@@ -30,7 +30,33 @@ struct Receipt {
         if event.reference != 0 { json.member("reference", integer: event.reference) }
         if event.groupCount > 1 { json.member("events", integer: event.groupCount) }
         if event.kind == .policySet { json.member("policyVersion", integer: UInt32(event.policyVersion) + 1) }
+        gates(event, &times, &json)
     }
+
+    /// What the desks of the gates add: a login's session, what a control stops and when, how many approvals are missing.
+    private func gates(_ event: Event, _ times: inout TimeText, _ json: inout JSONWriter) {
+        switch event.kind {
+        case .loginSucceeded: json.member("session", decimal: event.session)
+        case .controlActivated:
+            StopsJSON.write(event.stops, to: &json)
+            json.member("effectiveAt", string: times.text(event.effectiveAt))
+            if let until = event.tail.number(.until) { json.member("until", time: Instant(microseconds: until)) }
+        case .controlLifted: json.member("effectiveAt", string: times.text(event.effectiveAt))
+        case .proposed, .approved:
+            json.member("approvalsLeft", integer: event.tail.bytes(.approvalsNeeded)?.first ?? 0)
+            if let at = event.tail.number(.expiresAt) { json.member("expiresAt", time: Instant(microseconds: at)) }
+        default: break
+        }
+        // Acts of one event that stand behind another: the approval they came with, or the emergency to be reviewed.
+        if event.groupIndex > 0, Self.decided.contains(event.kind) {
+            json.member("decision", integer: event.position - UInt64(event.groupIndex))
+        }
+    }
+
+    private static let decided: Set<EventKind> = [
+        .controlActivated, .controlLifted, .policySet, .roleGranted, .roleRevoked, .personErased, .exceptionalRefundReleased,
+        .chargeCorrected, .sessionsRevoked, .resetMandated,
+    ]
 
     private func refusal(
         _ event: Event, _ rejection: Rejection, _ times: inout TimeText, _ json: inout JSONWriter, _ includesStatus: Bool
@@ -43,7 +69,9 @@ struct Receipt {
         if let account = event.subject.memberOrdinal { json.member("account", decimal: account) }
         json.member("position", integer: event.position)
         json.member("recordedAt", string: times.text(event.recordedAt))
-        if let name = code.boundName, let bound = rejection.bound { json.member(name, string: currency.text(bound)) }
+        if let bound = rejection.bound { BoundJSON(currency: currency).write(code, bound, to: &json) }
+        // Whoever has taken the money gives it back, and says so with POST /v1/voids.
+        if event.tail.bytes(.voidDue) != nil { json.member("voidDue", bool: true) }
     }
 }
 

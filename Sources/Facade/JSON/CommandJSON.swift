@@ -5,15 +5,34 @@ public import Wire
 /// names are the same everywhere, and a member that is not known is refused.
 public struct CommandJSON: Sendable {
     public let currency: Currency
+    /// `nil`: there is no vault, and a command with a personal value is not taken.
+    let pseudonyms: Pseudonyms?
 
-    public init(currency: Currency) { self.currency = currency }
+    public init(currency: Currency, pseudonyms: Pseudonyms? = nil) {
+        self.currency = currency
+        self.pseudonyms = pseudonyms
+    }
 
-    /// Who the command is about: the route's path names the account, or members of the object do.
+    /// Who or what the command is about: the route's path names it, or members of the object do.
     public enum Subject: Sendable {
         /// For routes below a payment or a charge, `event` is its position.
         case given(AccountReference, event: UInt64? = nil)
-        /// `"account"` (the ordinal as a decimal string) or `"externalId"`.
+        /// The control of this position.
+        case control(UInt64)
+        case person(String)
+        /// A route about no account: a failed login with an id nobody has.
+        case nobody
+        /// `"account"` (the ordinal as a decimal string) or `"externalId"`; `"control"` or `"person"`.
         case inObject
+    }
+
+    /// A command with what goes with it into a request.
+    public struct Reading: Sendable {
+        public var command: Command
+        public var occurredAt: Instant?
+        public var access: Access
+        /// What the vault is to keep.
+        public var personal: [PersonalDatum]
     }
 
     /// Reads a command of this name.
@@ -21,22 +40,64 @@ public struct CommandJSON: Sendable {
     /// - Parameter envelope: members beside the command's own that the caller has looked at, such as `key`.
     public func command(
         _ name: Command.Name, from object: borrowing JSONObjectReader, subject: Subject = .inObject, envelope: Envelope = .none
-    ) throws(Fault) -> (command: Command, occurredAt: Instant?) {
+    ) throws(Fault) -> Reading {
+        var values = PersonalValues(pseudonyms)
+        let command: Command
+        if name == .propose || name == .breakGlass {
+            command = .approvals(try holding(name, object, envelope, &values))
+        } else {
+            try allow(name, object, subject, envelope)
+            command = try self.command(name, object, AccountSource(subject: subject), &values)
+        }
+        return Reading(
+            command: command, occurredAt: try object.instant("occurredAt"), access: try access(object, &values), personal: values.data)
+    }
+
+    private func allow(
+        _ name: Command.Name, _ object: borrowing JSONObjectReader, _ subject: Subject, _ envelope: Envelope
+    ) throws(Fault) {
         let isInObject = if case .inObject = subject { true } else { false }
         do { try object.allow(MemberNames.of(name, envelope, naming: isInObject)) } catch { throw Fault(error) }
-        let account = AccountSource(subject: subject)
-        let command: Command =
-            switch name {
-            case .openAccount, .lock, .unlock, .resetCredentials, .closeAccount:
-                .accounts(try accounts(name, object, account))
-            case .charge, .pay, .reversePayment, .correctCharge, .refund:
-                .money(try money(name, object, account))
-            case .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched:
-                .money(try settlement(name, object))
-            case .setPolicy, .advanceClock, .confirmClock:
-                .service(try service(name, object))
-            }
-        return (command, try object.instant("occurredAt"))
+    }
+
+    private func command(
+        _ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource, _ values: inout PersonalValues
+    ) throws(Fault) -> Command {
+        switch name {
+        case .openAccount, .lock, .unlock, .resetCredentials, .closeAccount:
+            .accounts(try accounts(name, object, account, &values))
+        case .charge, .pay, .reversePayment, .correctCharge, .refund:
+            .money(try money(name, object, account))
+        case .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched:
+            .money(try settlement(name, object))
+        case .setPolicy, .advanceClock, .confirmClock, .launchService, .publishNotice:
+            .service(try service(name, object))
+        case .activateControl, .liftControl, .confirmVoid:
+            .controls(try controls(name, object, account))
+        case .logIn, .failLogin, .countLogins, .bindDevice, .unbindDevice, .linkExternalLogin, .unlinkExternalLogin,
+            .linkFundingSource, .unlinkFundingSource, .registerContact, .revokeSession, .revokeSessions, .mandateReset:
+            .access(try accessCommand(name, object, account, &values))
+        case .propose, .approve, .withdraw, .breakGlass, .reviewBreakGlass, .grantRole, .revokeRole:
+            .approvals(try approvals(name, object))
+        case .viewPersonalData, .erasePerson:
+            .people(try people(name, object, account))
+        }
+    }
+
+    /// A proposal or an emergency act: the held command's members stand beside `because`. In a line, where `command` says
+    /// `propose`, its name is `act`.
+    private func holding(
+        _ name: Command.Name, _ object: borrowing JSONObjectReader, _ envelope: Envelope, _ values: inout PersonalValues
+    ) throws(Fault) -> ApprovalsCommand {
+        let field = envelope == .line ? "act" : "command"
+        let held = try object.choice(field, Names.commands)
+        if [.propose, .approve, .withdraw, .breakGlass, .reviewBreakGlass].contains(held) {
+            throw .invalid(field, "needs no approval; send it by itself.")
+        }
+        try allow(held, object, .inObject, envelope == .line ? .heldInLine : .held)
+        let command = try self.command(held, object, AccountSource(subject: .inObject), &values)
+        let because = try object.text("because")
+        return name == .propose ? .propose(command, because: because) : .breakGlass(command, because: because)
     }
 
     /// Members a door has of its own.
@@ -48,6 +109,10 @@ public struct CommandJSON: Sendable {
         case settlement
         /// The `confirm` of a clock's confirmation.
         case confirmation
+        /// A proposal or an emergency act around another command.
+        case held
+        /// The same as a line of the bulk door.
+        case heldInLine
 
         var members: [String] {
             switch self {
@@ -55,6 +120,8 @@ public struct CommandJSON: Sendable {
             case .line: ["key", "command"]
             case .settlement: ["kind"]
             case .confirmation: ["confirm"]
+            case .held: ["command", "because"]
+            case .heldInLine: ["key", "command", "act", "because"]
             }
         }
     }
@@ -64,7 +131,9 @@ public struct CommandJSON: Sendable {
 
     // MARK: Desks
 
-    private func accounts(_ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource) throws(Fault) -> AccountsCommand {
+    private func accounts(
+        _ name: Command.Name, _ object: borrowing JSONObjectReader, _ account: AccountSource, _ values: inout PersonalValues
+    ) throws(Fault) -> AccountsCommand {
         switch name {
         case .lock:
             return .lock(try account.read(object), try scope(object), reason: try object.optionalText("reason"))
@@ -72,7 +141,9 @@ public struct CommandJSON: Sendable {
             return .unlock(try account.read(object), try scope(object), reason: try object.optionalText("reason"))
         case .resetCredentials:
             let method = try object.choice("method", Names.methods)
-            return .resetCredentials(try account.read(object), method, addressChanged: try object.flag("addressChanged"))
+            return .resetCredentials(
+                try account.read(object), method, addressChanged: try object.flag("addressChanged"),
+                deliveredTo: try contact(object, "deliveredTo", &values))
         case .closeAccount:
             let disposition = try object.optionalChoice("disposition", Names.dispositions)
             return .close(try account.read(object), disposition, reason: try object.optionalText("reason"))
@@ -89,7 +160,9 @@ public struct CommandJSON: Sendable {
         let amount = try object.amount("amount", currency)
         switch name {
         case .charge:
-            return .charge(try account.read(object), try source(object), amount, reference: try object.optionalText("reference"))
+            return .charge(
+                try account.read(object), try source(object), amount, reference: try object.optionalText("reference"),
+                card: try object.optionalText("card"))
         case .pay:
             return .pay(
                 try account.read(object), store: try object.text("store"), place: try object.optionalText("place"),
@@ -108,7 +181,7 @@ public struct CommandJSON: Sendable {
         }
     }
 
-    private func source(_ object: borrowing JSONObjectReader) throws(Fault) -> FundingSource {
+    func source(_ object: borrowing JSONObjectReader) throws(Fault) -> FundingSource {
         try object.choice("source", Names.sources)
     }
 
@@ -136,6 +209,8 @@ public struct CommandJSON: Sendable {
         case .advanceClock:
             guard let instant = try object.instant("to") else { throw .invalid("to", "is missing.") }
             return .advanceClock(to: instant)
+        case .launchService: return .launch(reason: try object.optionalText("reason"))
+        case .publishNotice: return try notice(object)
         default: return .confirmClock
         }
     }
@@ -157,6 +232,25 @@ struct AccountSource {
         do { number = try object.decimal("account") } catch { throw Fault(error) }
         guard number > 0 else { throw .invalid("account", "is not an account's number.") }
         return .ordinal(UInt64(number))
+    }
+
+    /// The same where a command may be about no account.
+    func readIfAny(_ object: borrowing JSONObjectReader) throws(Fault) -> AccountReference? {
+        switch subject {
+        case .nobody: return nil
+        case .inObject where object.type(of: "account") == nil && object.type(of: "externalId") == nil: return nil
+        default: return try read(object)
+        }
+    }
+
+    func person(_ object: borrowing JSONObjectReader) throws(Fault) -> String {
+        if case .person(let person) = subject { return person }
+        return try object.text("person")
+    }
+
+    func control(_ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
+        if case .control(let position) = subject { return position }
+        return try object.position("control")
     }
 
     func position(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {

@@ -50,13 +50,19 @@ public struct EventJSON: Sendable {
         json.member("policyVersion", integer: event.policyVersion)
         json.member("key", string: event.key.hexadecimal)
         json.member("fingerprint", string: Hexadecimal.text(event.fingerprint))
-        json.member("tail", object: { TailJSON(currency: currency).write(event.tail, to: &$0) })
+        json.member("tail", object: { TailJSON(currency: currency).write(event.tail, of: event.kind, to: &$0) })
     }
 
     private func name(_ account: AccountCode) -> String? { account.isNone ? nil : account.description }
 }
 
 extension JSONWriter {
+    mutating func member(_ name: String, time: Instant) { member(name, string: time.description) }
+
+    mutating func member(_ name: String, strings: [String]) {
+        member(name, array: { list in for string in strings { list.element(string: string) } })
+    }
+
     /// A string, or null.
     mutating func member(_ name: String, optional text: String?) {
         if let text { member(name, string: text) } else { memberNull(name) }

@@ -1,7 +1,7 @@
 public import Ledger
 public import Wire
 
-/// Why a request cannot be taken as it stands. It is answered with status 400 and never recorded.
+/// Why a request cannot be taken as it stands. It is answered and never recorded.
 public struct Fault: Error, Equatable, Sendable {
     public enum Code: String, CaseIterable, Sendable {
         case malformedJSON = "malformed-json"
@@ -9,6 +9,11 @@ public struct Fault: Error, Equatable, Sendable {
         case cardNumber = "card-number"
         case missingKey = "missing-key"
         case invalidKey = "invalid-key"
+        /// Not the caller's fault: this server has no vault, and the command holds a personal value.
+        case noVault = "vault-unavailable"
+
+        /// Status of the answer.
+        var status: Int { self == .noVault ? 503 : 400 }
     }
 
     public let code: Code
@@ -22,6 +27,9 @@ public struct Fault: Error, Equatable, Sendable {
         self.field = field
         self.detail = detail
     }
+
+    static let noVault = Fault(
+        .noVault, "The command speaks of personal data, and this server has no vault to keep it in; nothing was taken.")
 
     static func invalid(_ field: String, _ what: String) -> Fault { Fault(.invalidField, field: field, "\(field) \(what)") }
 

@@ -26,13 +26,29 @@ extension JSONObjectReader {
     /// One of an enumeration's names.
     func choice<Choice>(_ name: String, _ choices: [String: Choice]) throws(Fault) -> Choice {
         guard let choice = choices[try text(name)] else {
-            throw .invalid(name, "is not one of \(choices.keys.sorted().joined(separator: ", ")).")
+            throw .notAmong(name, choices)
         }
         return choice
     }
 
     func optionalChoice<Choice>(_ name: String, _ choices: [String: Choice]) throws(Fault) -> Choice? {
         type(of: name) == nil ? nil : try choice(name, choices)
+    }
+
+    /// A whole number of things, as a JSON integer.
+    func number(_ name: String, _ range: ClosedRange<Int64>) throws(Fault) -> Int64 {
+        guard let value = self[name] else { throw .invalid(name, "is missing.") }
+        return try Fields.number(value, name, range)
+    }
+
+    func optionalNumber(_ name: String, _ range: ClosedRange<Int64>) throws(Fault) -> Int64? {
+        type(of: name) == nil ? nil : try number(name, range)
+    }
+
+    /// A session's number, a decimal string as its login's receipt gave it.
+    func session(_ name: String) throws(Fault) -> UInt32? {
+        guard let text = try optionalText(name) else { return nil }
+        return try SessionText.number(text, name)
     }
 
     func amount(_ name: String, _ currency: Currency) throws(Fault) -> Amount {
@@ -50,7 +66,7 @@ extension JSONObjectReader {
     func instant(_ name: String) throws(Fault) -> Instant? {
         guard let text = try optionalText(name) else { return nil }
         guard let instant = Instant(text) else {
-            throw .invalid(name, "is no RFC 3339 time such as 2019-07-31T17:00:00+09:00, nor of the form 2019-09-30 24:00 JST.")
+            throw .noTime(name)
         }
         return instant
     }
@@ -78,4 +94,13 @@ enum AmountText {
     }
 
     private static func example(_ currency: Currency) -> String { currency.exponent == 0 ? "3000" : currency.text(300_050) }
+}
+
+enum SessionText {
+    static func number(_ text: String, _ field: String) throws(Fault) -> UInt32 {
+        guard text.utf8.first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt32(text) else {
+            throw .invalid(field, "is no session's number such as \"17\".")
+        }
+        return number
+    }
 }

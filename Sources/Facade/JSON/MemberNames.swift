@@ -12,7 +12,7 @@ enum MemberNames {
         for name in Command.Name.allCases {
             table[Int(name.rawValue)] = CommandJSON.Envelope.allCases.flatMap { envelope in
                 [false, true].map { naming in
-                    envelope.members + (naming ? aboutWhat(name) : []) + fields(name) + ["occurredAt"]
+                    envelope.members + (naming ? aboutWhat(name) : []) + fields(name) + ["occurredAt", "access"]
                 }
             }
         }
@@ -21,10 +21,18 @@ enum MemberNames {
 
     private static func aboutWhat(_ name: Command.Name) -> [String] {
         switch name {
-        case .openAccount, .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched, .setPolicy, .advanceClock, .confirmClock: []
         case .reversePayment: ["account", "externalId", "payment"]
         case .correctCharge: ["account", "externalId", "charge"]
-        case .lock, .unlock, .resetCredentials, .closeAccount, .charge, .pay, .refund: ["account", "externalId"]
+        case .lock, .unlock, .resetCredentials, .closeAccount, .charge, .pay, .refund, .logIn, .failLogin, .bindDevice,
+            .unbindDevice, .linkExternalLogin, .unlinkExternalLogin, .linkFundingSource, .unlinkFundingSource, .registerContact,
+            .revokeSession:
+            ["account", "externalId"]
+        case .liftControl: ["control"]
+        case .viewPersonalData, .erasePerson: ["person"]
+        case .openAccount, .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched, .setPolicy, .advanceClock, .confirmClock,
+            .launchService, .publishNotice, .activateControl, .confirmVoid, .countLogins, .revokeSessions, .mandateReset, .propose,
+            .approve, .withdraw, .breakGlass, .reviewBreakGlass, .grantRole, .revokeRole:
+            []
         }
     }
 
@@ -32,9 +40,9 @@ enum MemberNames {
         switch name {
         case .openAccount: ["person", "externalId"]
         case .lock, .unlock: ["scope", "reason"]
-        case .resetCredentials: ["method", "addressChanged"]
+        case .resetCredentials: ["method", "addressChanged", "deliveredTo"]
         case .closeAccount: ["disposition", "reason"]
-        case .charge: ["source", "amount", "reference"]
+        case .charge: ["source", "amount", "reference", "card"]
         case .pay: ["store", "register", "place", "amount"]
         case .reversePayment, .correctCharge: ["amount", "reason"]
         case .refund: ["amount", "reason", "note"]
@@ -42,9 +50,35 @@ enum MemberNames {
         case .settleMerchant: ["store", "amount", "direction", "statement"]
         case .fundByOwner: ["amount", "statement"]
         case .bookUnmatched: ["amount", "direction", "statement"]
-        case .setPolicy: ["balanceCap", "charge"]
+        case .setPolicy: PolicyJSON.members
         case .advanceClock: ["to"]
         case .confirmClock: []
+        case .launchService: ["reason"]
+        case .publishNotice: ["kind", "place", "contentHash", "note"]
+        case .activateControl: ["control", "sources", "effectiveAt", "until", "reason"]
+        case .liftControl: ["effectiveAt", "reason"]
+        case .confirmVoid: ["refusal", "reference"]
+        case .logIn: ["method"]
+        case .failLogin: ["method", "reason", "loginId"]
+        case .countLogins: ["minute", "attempts", "unknownIds", "wrongPasswords", "succeeded", "accounts"]
+        case .bindDevice: ["device", "attestation"]
+        case .unbindDevice: ["device"]
+        case .linkExternalLogin, .unlinkExternalLogin: ["provider", "id"]
+        case .linkFundingSource: ["source", "token", "brand", "last4", "threeDSecure"]
+        case .unlinkFundingSource: ["token"]
+        case .registerContact: ["kind", "value"]
+        case .revokeSession: ["session"]
+        case .revokeSessions: ["method", "reason"]
+        case .mandateReset: ["reason"]
+        // Of these two, the held command's own members are added by its row.
+        case .propose, .breakGlass: ["because"]
+        case .approve: ["proposal"]
+        case .withdraw: ["proposal", "because"]
+        case .reviewBreakGlass: ["emergency", "verdict", "note"]
+        case .grantRole: ["principal", "role", "person"]
+        case .revokeRole: ["principal", "role"]
+        case .viewPersonalData: ["purpose"]
+        case .erasePerson: ["reason"]
         }
     }
 }

@@ -3,14 +3,27 @@ internal import Ledger
 /// Names of the ledger's enumerations, made once: an enumeration's own `name` reflects upon itself each time, which
 /// costs more than the rest of a bulk line.
 enum Names {
-    static let sources = Dictionary(uniqueKeysWithValues: FundingSource.allCases.map { ($0.name, $0) })
-    static let scopes = Dictionary(uniqueKeysWithValues: LockScope.allCases.map { ($0.name, $0) })
-    static let methods = Dictionary(uniqueKeysWithValues: ResetMethod.allCases.map { ($0.name, $0) })
-    static let dispositions = Dictionary(uniqueKeysWithValues: Disposition.allCases.map { ($0.name, $0) })
-    static let reasons = Dictionary(uniqueKeysWithValues: ExceptionalReason.allCases.map { ($0.name, $0) })
-    static let merchantDirections = Dictionary(uniqueKeysWithValues: MerchantDirection.allCases.map { ($0.rawValue, $0) })
-    static let bankDirections = Dictionary(uniqueKeysWithValues: BankDirection.allCases.map { ($0.rawValue, $0) })
-    static let commands = Dictionary(uniqueKeysWithValues: Command.Name.allCases.map { ($0.name, $0) })
+    static let sources = table(FundingSource.allCases) { $0.name }
+    static let scopes = table(LockScope.allCases) { $0.name }
+    static let methods = table(ResetMethod.allCases) { $0.name }
+    static let dispositions = table(Disposition.allCases) { $0.name }
+    static let reasons = table(ExceptionalReason.allCases) { $0.name }
+    static let merchantDirections = table(MerchantDirection.allCases) { $0.rawValue }
+    static let bankDirections = table(BankDirection.allCases) { $0.rawValue }
+    static let vias = table(Via.allCases) { $0.name }
+    static let authentications = table(Authentication.Method.allCases) { $0.name }
+    static let loginMethods = table(LoginMethod.allCases) { $0.name }
+    static let loginFailures = table(LoginFailure.allCases) { $0.name }
+    static let threeDSecure = table(ThreeDSecure.allCases) { $0.name }
+    static let contactKinds = table(ContactKind.allCases) { $0.name }
+    static let notices = table(NoticeKind.allCases) { $0.name }
+    static let roles = table(Role.allCases) { $0.name }
+    static let verdicts = table(ApprovalsCommand.Verdict.allCases) { $0.name }
+    static let commands = table(Command.Name.allCases) { $0.name }
+
+    private static func table<Choice>(_ choices: [Choice], _ name: (Choice) -> String) -> [String: Choice] {
+        Dictionary(uniqueKeysWithValues: choices.map { (name($0), $0) })
+    }
 
     /// By number; gaps are empty.
     private static let kinds: [String] = {

@@ -2,59 +2,130 @@ internal import Ledger
 internal import Wire
 
 /// The fields of an event's tail by their names: texts as strings, enumerations by their names, amounts as decimal
-/// strings. A field this version does not know is written as `field<number>` in hexadecimal.
+/// strings, times in RFC 3339, pseudonyms and hashes in hexadecimal. A policy stands as the document it was set with, in
+/// `policy`. A field this version does not know is written as `field<number>` in hexadecimal.
 struct TailJSON {
     let currency: Currency
 
-    func write(_ tail: Tail, to json: inout JSONWriter) {
-        let founders = tail.all(.founder)
-        let limits = tail.all(.policyLimit)
+    func write(_ tail: Tail, of kind: EventKind, to json: inout JSONWriter) {
         var fields: [(number: UInt8, value: ArraySlice<UInt8>)] = []
         tail.forEach { number, value in fields.append((number, value)) }
+        var hasPolicy = kind == .policySet
         for (number, value) in fields {
             guard let field = Tail.Field(rawValue: number) else {
                 json.member("field\(number)", string: Hexadecimal.text(value))
                 continue
             }
-            if field != .founder, field != .policyLimit { member(field, value, &json) }
+            switch field {
+            case .founder: break
+            case .policyLimit, .policyCap, .policyRule: hasPolicy = true
+            case .rejectionBound:
+                BoundJSON(currency: currency).write(Self.rejection(tail), Tail.number(value), as: field.name, to: &json)
+            default: member(field, value, &json)
+            }
         }
-        if !founders.isEmpty {
-            json.member("founder", array: { list in for founder in founders { list.element(string: Self.text(founder)) } })
+        let founders = tail.all(.founder)
+        if !founders.isEmpty { json.member(Tail.Field.founder.name, strings: founders.map(Self.text)) }
+        if hasPolicy {
+            json.name("policy")
+            PolicyJSON(currency: currency).write(Policy(reading: tail), to: &json)
         }
-        if !limits.isEmpty {
-            let policy = Policy(reading: tail)
-            json.member("policyLimit", array: { list in
-                for source in FundingSource.allCases where policy[source] != Policy.SourceLimit() {
-                    list.object {
-                        $0.member("source", string: source.name)
-                        $0.member("limit", string: currency.text(policy[source].perCharge))
-                        $0.member("step", string: currency.text(policy[source].step))
-                    }
-                }
-            })
-        }
+    }
+
+    private static func rejection(_ tail: Tail) -> Rejection.Code? {
+        tail.number(.rejection).flatMap { Rejection.Code(rawValue: UInt16(truncatingIfNeeded: $0)) }
     }
 
     private func member(_ field: Tail.Field, _ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
         let byte = value.first ?? 0
         switch field {
-        case .currency, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason:
+        case .currency, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation,
+            .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace:
             json.member(field.name, string: Self.text(value))
-        case .ledgerID: json.member(field.name, string: Hexadecimal.text(value))
-        case .exponent: json.member(field.name, integer: byte)
-        case .clock: json.member(field.name, string: Genesis.ClockKind(rawValue: byte).map { "\($0)" } ?? "\(byte)")
-        case .lockScope: json.member(field.name, string: LockScope(rawValue: byte)?.name ?? "\(byte)")
-        case .resetMethod: json.member(field.name, string: ResetMethod(rawValue: byte)?.name ?? "\(byte)")
-        case .addressChanged: json.member(field.name, bool: byte != 0)
-        case .disposition: json.member(field.name, string: Disposition(rawValue: byte)?.name ?? "\(byte)")
-        case .refundReason: json.member(field.name, string: ExceptionalReason(rawValue: byte)?.name ?? "\(byte)")
+        case .ledgerID, .device, .loginID, .externalLogin, .contact, .contentHash:
+            json.member(field.name, string: Hexadecimal.text(value))
+        case .exponent, .approvalsNeeded: json.member(field.name, integer: byte)
+        case .clock: name(field, byte, Genesis.ClockKind(rawValue: byte).map { "\($0)" }, &json)
+        case .lockScope: name(field, byte, LockScope(rawValue: byte)?.name, &json)
+        case .resetMethod: name(field, byte, ResetMethod(rawValue: byte)?.name, &json)
+        case .disposition: name(field, byte, Disposition(rawValue: byte)?.name, &json)
+        case .refundReason: name(field, byte, ExceptionalReason(rawValue: byte)?.name, &json)
+        case .refusedCommand: name(field, byte, Command.Name(rawValue: byte)?.name, &json)
+        case .loginMethod: name(field, byte, LoginMethod(rawValue: byte)?.name, &json)
+        case .loginFailure: name(field, byte, LoginFailure(rawValue: byte)?.name, &json)
+        case .threeDSecure: name(field, byte, ThreeDSecure(rawValue: byte)?.name, &json)
+        case .contactKind: name(field, byte, ContactKind(rawValue: byte)?.name, &json)
+        case .role: name(field, byte, Role(rawValue: byte)?.name, &json)
+        case .verdict: name(field, byte, ApprovalsCommand.Verdict(rawValue: byte)?.name, &json)
+        case .noticeKind: name(field, byte, NoticeKind(rawValue: byte)?.name, &json)
+        case .addressChanged, .voidDue: json.member(field.name, bool: byte != 0)
         case .rejection:
             let number = Tail.number(value)
             json.member(field.name, string: Rejection.Code(rawValue: UInt16(truncatingIfNeeded: number))?.name ?? "\(number)")
-        case .refusedCommand: json.member(field.name, string: Command.Name(rawValue: byte)?.name ?? "\(byte)")
-        case .rejectionBound, .policyCap: json.member(field.name, string: currency.text(Tail.number(value)))
-        case .founder, .policyLimit: break
+        case .revokedSession: json.member(field.name, decimal: Tail.number(value))
+        case .effectiveAt, .until, .expiresAt: json.member(field.name, time: Instant(microseconds: Tail.number(value)))
+        case .controlStops:
+            let stops = Stops(rawValue: UInt16(truncatingIfNeeded: Tail.number(value)))
+            json.member(field.name, object: { StopsJSON.write(stops, to: &$0) })
+        case .access: access(value, &json)
+        case .heldCommand: held(value, &json)
+        case .loginCounts: counts(value, &json)
+        case .accountsTouched: accounts(value, &json)
+        case .founder, .policyLimit, .policyCap, .policyRule, .rejectionBound: break
         }
+    }
+
+    /// An enumeration's name; its number, where this version knows none.
+    private func name(_ field: Tail.Field, _ byte: UInt8, _ name: String?, _ json: inout JSONWriter) {
+        json.member(field.name, string: name ?? "\(byte)")
+    }
+
+    /// Session and level of authentication stand in the event itself.
+    private func access(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        guard let record = AccessRecord(value) else { return json.member(Tail.Field.access.name, string: Hexadecimal.text(value)) }
+        json.member(Tail.Field.access.name, object: { access in
+            if let via = record.via { access.member("via", string: via.name) }
+            if record.device != 0 { access.member("device", integer: record.device) }
+            if let address = record.address { access.member("address", string: address.hexadecimal) }
+            if record.network != 0 { access.member("asn", integer: record.network) }
+            if let country = record.country { access.member("country", string: country.description) }
+            if let method = record.method { access.member("method", string: method.name) }
+            if let at = record.authenticatedAt { access.member("authenticatedAt", time: at) }
+        })
+    }
+
+    /// A held command, readable, and its bytes as they stand in the log.
+    private func held(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        json.member(Tail.Field.heldCommand.name, object: { held in
+            if let command = try? Command(canonical: value) {
+                HeldJSON(currency: currency).write(command, to: &held)
+            } else if let name = value.first.flatMap(Command.Name.init(rawValue:)) {
+                held.member("command", string: name.name)
+            }
+            held.member("bytes", string: Hexadecimal.text(value))
+        })
+    }
+
+    private func counts(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        guard value.count == 40 else { return json.member(Tail.Field.loginCounts.name, string: Hexadecimal.text(value)) }
+        let numbers = stride(from: value.startIndex, to: value.endIndex, by: 8).map { Tail.number(value[$0..<($0 + 8)]) }
+        json.member(Tail.Field.loginCounts.name, object: { counts in
+            counts.member("minute", time: Instant(microseconds: numbers[0]))
+            for (name, number) in zip(["attempts", "unknownIds", "wrongPasswords", "succeeded"], numbers.dropFirst()) {
+                counts.member(name, integer: number)
+            }
+        })
+    }
+
+    /// Ordinals of four bytes each.
+    private func accounts(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        json.member(Tail.Field.accountsTouched.name, array: { list in
+            var at = value.startIndex
+            while at + 4 <= value.endIndex {
+                list.element(decimal: value[at..<(at + 4)].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+                at += 4
+            }
+        })
     }
 
     private static func text(_ value: ArraySlice<UInt8>) -> String { String(decoding: value, as: UTF8.self) }

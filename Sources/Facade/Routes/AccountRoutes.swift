@@ -69,15 +69,4 @@ extension Desk {
             $0.member("askedPosition", integer: asked - 1)
         }
     }
-
-    private func reading<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        do { return try await readers.run(body) } catch { throw Problem.viewUnavailable }
-    }
-
-    private static func parameter(_ text: Substring?, _ name: String, _ range: ClosedRange<UInt64>) throws -> UInt64? {
-        guard let text else { return nil }
-        guard text.utf8.count <= 20, text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(text), range.contains(number)
-        else { throw Problem(Fault.invalid(name, "is a whole number from \(range.lowerBound) to \(range.upperBound).")) }
-        return number
-    }
 }

@@ -1,9 +1,11 @@
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import Journal
 internal import Ledger
 internal import NIOCore
 internal import Projections
+internal import Vault
 internal import Wire
 
 /// One route: what the router matches and who answers.
@@ -27,6 +29,7 @@ struct Desk: Sendable {
     let writer: Writer
     let views: Views
     let gate: Gate
+    let vault: Vault?
     let commands: CommandJSON
     let answer: Answer
     let tally: ResponseTally
@@ -35,12 +38,14 @@ struct Desk: Sendable {
     let rebuilders = Pool("rebuild", threads: 1)
     let bulkRuns = BulkRuns()
 
-    init(writer: Writer, views: Views, gate: Gate, tally: ResponseTally) {
+    init(writer: Writer, views: Views, vault: Vault?, gate: Gate, tally: ResponseTally) {
         self.writer = writer
         self.views = views
+        self.vault = vault
         self.gate = gate
         self.tally = tally
-        commands = CommandJSON(currency: writer.log.genesis.currency)
+        commands = CommandJSON(
+            currency: writer.log.genesis.currency, pseudonyms: vault.map { vault in Pseudonyms { vault.pseudonym($0, $1) } })
         answer = Answer(currency: writer.log.genesis.currency)
     }
 
@@ -62,6 +67,13 @@ struct Desk: Sendable {
     func submit(
         _ request: Hummingbird.Request, about subject: CommandJSON.Subject, naming: Naming
     ) async throws -> Response {
+        answer.of(try await outcome(request, about: subject, naming: naming))
+    }
+
+    /// What became of the command in the request's body.
+    func outcome(
+        _ request: Hummingbird.Request, about subject: CommandJSON.Subject, naming: Naming
+    ) async throws -> Outcome {
         let caller = try caller(request)
         guard let key = request.headers[Answer.key] else { throw Problem.missingKey }
         do { try TextRule.checkKey(key) } catch { throw Problem(Fault(error)) }
@@ -73,7 +85,7 @@ struct Desk: Sendable {
         } catch {
             throw Problem(error)
         }
-        return answer.of(await writer.submit(command))
+        return await writer.submit(command)
     }
 
     private func read(
@@ -82,10 +94,12 @@ struct Desk: Sendable {
         let object: JSONObjectReader
         do { object = try JSONObjectReader(body.readableBytesUInt8Span) } catch { throw Fault(error) }
         let (name, envelope) = try naming(object)
-        let (command, occurredAt) = try commands.command(name, from: object, subject: subject, envelope: envelope)
-        do {
-            return try Ledger.Request(command, principal: principal, key: key, occurredAt: occurredAt, channel: .http)
-        } catch { throw Fault(error) }
+        return try commands.command(name, from: object, subject: subject, envelope: envelope).request(principal, key)
+    }
+
+    /// Runs a read, which blocks, on a thread that may wait.
+    func reading<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        do { return try await readers.run(body) } catch { throw Problem.viewUnavailable }
     }
 
     // MARK: Paths
@@ -103,10 +117,49 @@ struct Desk: Sendable {
         return .given(.ordinal(try account(call)), event: position)
     }
 
+    func control(_ call: Call) throws(Problem) -> CommandJSON.Subject {
+        guard let position = Self.number(call, "control") else { throw Problem(Rejection(.controlUnknown)) }
+        return .control(position)
+    }
+
+    /// The caller's own name of a person, percent-encoded where it needs to be.
+    func person(_ call: Call) throws(Problem) -> CommandJSON.Subject {
+        guard let person = call.parameters["person"].flatMap({ String($0).removingPercentEncoding }), !person.isEmpty else {
+            throw Problem(Rejection(.personUnknown))
+        }
+        return .person(person)
+    }
+
+    // MARK: Queries
+
+    static func parameter(_ text: Substring?, _ name: String, _ range: ClosedRange<UInt64>) throws(Problem) -> UInt64? {
+        guard let text else { return nil }
+        guard text.utf8.count <= 20, text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(text), range.contains(number)
+        else { throw Problem(Fault.invalid(name, "is a whole number from \(range.lowerBound) to \(range.upperBound).")) }
+        return number
+    }
+
+    static func instant(_ text: Substring?, _ name: String) throws(Problem) -> Instant? {
+        guard let text else { return nil }
+        // A plus that was not encoded reads as a space.
+        guard let instant = Instant(String(text)) ?? Instant(String(text).replacing(" ", with: "+")) else { throw Problem(Fault.noTime(name)) }
+        return instant
+    }
+
     /// A decimal number of 1 or more, without leading zeros.
     private static func number(_ call: Call, _ name: Substring) -> UInt64? {
         guard let text = call.parameters[name], text.utf8.first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) })
         else { return nil }
         return Int64(text).map { UInt64($0) }
+    }
+}
+
+extension CommandJSON.Reading {
+    /// The request for the writer.
+    func request(_ principal: Ledger.Principal, _ key: String) throws(Fault) -> Ledger.Request {
+        do {
+            return try Ledger.Request(
+                command, principal: principal, key: key, occurredAt: occurredAt, channel: .http, access: access, personal: personal)
+        } catch { throw Fault(error) }
     }
 }

@@ -18,12 +18,13 @@ extension Desk {
                 guard writer.isAccepting else { throw writer.metrics.clockJumped ? Problem.clockJumped : Problem.stopping }
                 return Answer.ok { $0.member("status", string: "ready") }
             },
-            .get("/metrics") { _, _ in Answer.text(exposition, type: "text/plain; version=0.0.4") },
+            .get("/metrics") { _, _ in Answer.text(await exposition(), type: "text/plain; version=0.0.4") },
         ]
     }
 
     /// Prometheus text, from our own counters.
-    private var exposition: String {
+    private func exposition() async -> String {
+        let gates = await gateCounts()
         let counters = writer.metrics
         let (keys, runs) = writer.keyExtent
         let head = writer.log.count
@@ -39,6 +40,11 @@ extension Desk {
             counters.commits == 0 ? 0 : counters.commitMicroseconds / counters.commits)
         text.add("motocho_clock_jumped", "gauge", "1 while the machine's clock awaits an operator's confirmation.", counters.clockJumped ? 1 : 0)
         text.add("motocho_accepting", "gauge", "1 while commands are taken.", writer.isAccepting ? 1 : 0)
+        if let gates {
+            text.add("motocho_controls_in_force", "gauge", "Controls that stop something now.", gates.controls)
+            text.add("motocho_break_glass_unreviewed", "gauge", "Emergency acts that nobody has reviewed.", gates.unreviewed)
+            text.add("motocho_voids_outstanding", "gauge", "Refused charges whose money must still be given back.", gates.voids)
+        }
         text.add("motocho_log_events", "gauge", "Events in the log.", head)
         text.add("motocho_keys", "gauge", "Idempotency keys known.", UInt64(keys))
         text.add("motocho_key_runs", "gauge", "Sorted runs that hold older keys.", UInt64(runs))

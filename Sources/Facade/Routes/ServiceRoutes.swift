@@ -4,12 +4,14 @@ internal import Ledger
 internal import Projections
 internal import Wire
 
-/// The service desk: policy, clock, views.
+/// The service desk: policy, clock, launch, notices, views.
 extension Desk {
     var serviceRoutes: [Route] {
         [
             .post("/v1/policies") { request, _ in try await submit(request, .setPolicy) },
             .post("/v1/clock") { request, _ in try await submit(request, about: .inObject, naming: Self.clock) },
+            .post("/v1/launch") { request, _ in try await submit(request, .launchService) },
+            .post("/v1/notices") { request, _ in try await submit(request, .publishNotice) },
             .post("/v1/views/{name}/rebuild") { request, call in try await rebuild(request, call) },
         ]
     }

@@ -121,8 +121,15 @@ public struct AccessRecord: Equatable, Sendable {
     }
 
     var bytes: [UInt8] {
-        var bytes: [UInt8] = [via?.rawValue ?? 0, method?.rawValue ?? 0]
-        bytes.reserveCapacity(Self.size)
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return bytes
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + Self.size)
+        bytes.append(via?.rawValue ?? 0)
+        bytes.append(method?.rawValue ?? 0)
         func add(_ word: UInt64, _ count: UInt64) {
             for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * index))) }
         }
@@ -130,8 +137,9 @@ public struct AccessRecord: Equatable, Sendable {
         add(UInt64(network), 4)
         add(UInt64(device), 4)
         add(UInt64(bitPattern: authenticatedAt?.microseconds ?? 0), 8)
-        bytes.append(contentsOf: address?.bytes ?? Array(repeating: 0, count: 16))
-        return bytes
+        // A pseudonym stands most significant byte first.
+        add(address?.high.byteSwapped ?? 0, 8)
+        add(address?.low.byteSwapped ?? 0, 8)
     }
 
     public init?(_ bytes: ArraySlice<UInt8>) {

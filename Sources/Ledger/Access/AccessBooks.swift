@@ -18,7 +18,7 @@ public struct AccessBooks: Sendable {
     var sessions: [Session] = []
     var freeSession: UInt32 = 0
     /// Slot + 1 of each live session.
-    var slots: [UInt32: UInt32] = [:]
+    var slots = SlotTable()
     /// Sessions that began before this position have ended: all, those begun by an external login, and by the common id.
     var endedBefore: UInt64 = 0
     var externalEndedBefore: UInt64 = 0
@@ -90,7 +90,8 @@ public struct AccessBooks: Sendable {
 
     /// The session, if it is live.
     func session(_ ordinal: UInt32) -> Session? {
-        guard let slot = slots[ordinal] else { return nil }
+        let slot = slots[ordinal]
+        guard slot != 0 else { return nil }
         let session = sessions[Int(slot) - 1]
         let cut = max(endedBefore, session.isExternal ? externalEndedBefore : commonEndedBefore)
         return session.begun < cut ? nil : session
@@ -166,7 +167,7 @@ public struct AccessBooks: Sendable {
     /// A card charge through a device that is bound to the account, within the policy's first hours.
     mutating func addCharged(_ account: UInt64, device: UInt32, _ amount: Int64) {
         guard let index = index(of: .device, device, account) else { return }
-        links[index].charged = links[index].charged.addingReportingOverflow(amount).partialValue
+        links[index].charged.addSaturating(amount)
     }
 
     /// A login's session replaces the account's earlier one on the same device.
@@ -200,7 +201,7 @@ public struct AccessBooks: Sendable {
 
     /// Ends one session of the account, or all.
     mutating func end(_ account: UInt64, session: UInt32?) {
-        if let session { if let place = slots[session] { end(place) } } else {
+        if let session { if slots[session] != 0 { end(slots[session]) } } else {
             while let first = member(account)?.sessions, first != 0 { end(first) }
         }
     }
@@ -215,7 +216,7 @@ public struct AccessBooks: Sendable {
             while sessions[at].next != place { at = Int(sessions[at].next) - 1 }
             sessions[at].next = session.next
         }
-        slots[session.ordinal] = nil
+        slots[session.ordinal] = 0
         sessions[Int(place) - 1] = Session(
             ordinal: 0, account: 0, device: 0, next: freeSession, begun: 0, begunAt: 0, authenticatedAt: 0, country: 0, level: 0, method: 0,
             isExternal: false)
@@ -248,6 +249,68 @@ struct PseudonymTable: Sendable {
         all.append(pseudonym)
         ordinals[pseudonym] = UInt32(all.count)
         return UInt32(all.count)
+    }
+}
+
+/// Places by number: open addressing, linear probing, at most half full. One memory access, nearly always; the numbers are
+/// given by the ledger one after the other, so nobody can choose them to collide.
+struct SlotTable: Sendable {
+    private var entries: [(key: UInt32, value: UInt32)] = Array(repeating: (0, 0), count: 16)
+    private var count = 0
+
+    /// The place of a number; 0: it has none. To set it to 0 is to forget the number.
+    subscript(key: UInt32) -> UInt32 {
+        get {
+            let place = place(key)
+            return entries[place].key == key ? entries[place].value : 0
+        }
+        set {
+            let place = place(key)
+            if newValue == 0 { return entries[place].key == key ? remove(place) : () }
+            if entries[place].key == 0 {
+                count += 1
+                if count * 2 > entries.count {
+                    grow()
+                    return insert(key, newValue)
+                }
+            }
+            entries[place] = (key, newValue)
+        }
+    }
+
+    var keys: [UInt32] { entries.lazy.map(\.key).filter { $0 != 0 } }
+
+    /// Where the number stands, or would stand.
+    private func place(_ key: UInt32) -> Int {
+        let mask = entries.count - 1
+        var at = Int(truncatingIfNeeded: key &* 0x9E37_79B1) & mask
+        while entries[at].key != 0, entries[at].key != key { at = (at + 1) & mask }
+        return at
+    }
+
+    private mutating func insert(_ key: UInt32, _ value: UInt32) { entries[place(key)] = (key, value) }
+
+    private mutating func grow() {
+        let old = entries
+        entries = Array(repeating: (0, 0), count: old.count * 2)
+        for entry in old where entry.key != 0 { insert(entry.key, entry.value) }
+    }
+
+    /// Closes the gap, so that no probe ends too early.
+    private mutating func remove(_ place: Int) {
+        count -= 1
+        let mask = entries.count - 1
+        var gap = place
+        var at = (place + 1) & mask
+        while entries[at].key != 0 {
+            let home = Int(truncatingIfNeeded: entries[at].key &* 0x9E37_79B1) & mask
+            if (at &- home) & mask >= (at &- gap) & mask {
+                entries[gap] = entries[at]
+                gap = at
+            }
+            at = (at + 1) & mask
+        }
+        entries[gap] = (0, 0)
     }
 }
 

@@ -38,8 +38,7 @@ extension Command {
         if case .money(.charge(_, let source, _, _, _)) = self {
             let bySource = policy[minimum: source]
             minimum.level = max(minimum.level, bySource.level)
-            let seconds = [minimum.seconds, bySource.seconds].filter { $0 > 0 }
-            minimum.seconds = seconds.min() ?? 0
+            if minimum.seconds == 0 || bySource.seconds > 0 && bySource.seconds < minimum.seconds { minimum.seconds = bySource.seconds }
         }
         return minimum
     }
@@ -61,23 +60,28 @@ func admit(_ books: Books, _ request: Request, _ now: Instant, _ rules: inout Ru
     if books.policy.requiresLaunch { rules.require(books.launchedAt != nil, .notLaunched) }
     let stopped = books.controls.stops(at: now)
     if !stopped.isEmpty { admitStops(stopped, books, request, session, &rules) }
-    // Staff who act for a member, known by their own token, are not held to what is asked of the member.
-    let isStaffed = !books.approvals.roles(request.principal.name).isDisjoint(with: Roles(.support, .operator))
-    if books.access.mandate != 0, !command.isExemptFromMandate, !isStaffed,
-        let ordinal = command.account.flatMap(books.resolve), let account = books.member(ordinal)
+    if books.access.mandate != 0, !command.isExemptFromMandate, let ordinal = command.account.flatMap(books.resolve),
+        let account = books.member(ordinal)
     {
         let reset = books.access.member(ordinal)?.reset ?? 0
-        rules.require(max(account.opened, reset) > books.access.mandate, .resetRequired)
+        let isReset = max(account.opened, reset) > books.access.mandate
+        rules.require(isReset || books.isStaff(request.principal), .resetRequired)
     }
     let minimum = command.minimum(books.policy)
-    guard minimum.level > 0, !isStaffed else { return }
+    guard minimum.level > 0 else { return }
     let level = access.authentication?.level ?? session?.level ?? 0
     let at = access.authentication?.at.microseconds ?? session?.authenticatedAt ?? .min
-    let step = Int64(minimum.level) | minimum.seconds << 8
-    rules.require(level >= minimum.level, .stepUpRequired, bound: step)
-    if minimum.seconds > 0 {
-        let isFresh = (Instant(microseconds: at) + minimum.seconds).microseconds >= now.microseconds
-        rules.require(level < minimum.level || isFresh, .evidenceStale, bound: step)
+    let isStrong = level >= minimum.level
+    let isFresh = minimum.seconds == 0 || (Instant(microseconds: at) + minimum.seconds).microseconds >= now.microseconds
+    guard !isStrong || !isFresh, !books.isStaff(request.principal) else { return }
+    rules.require(isStrong, .stepUpRequired, bound: Int64(minimum.level) | minimum.seconds << 8)
+    rules.require(!isStrong || isFresh, .evidenceStale, bound: Int64(minimum.level) | minimum.seconds << 8)
+}
+
+extension Books {
+    /// Staff who act for a member, known by their own token, are not held to what is asked of the member.
+    fileprivate func isStaff(_ principal: Principal) -> Bool {
+        !approvals.roles(principal.name).isDisjoint(with: Roles(.support, .operator))
     }
 }
 
@@ -120,8 +124,7 @@ private func admitStops(
         rules.require(country == books.policy.homeCountry, .foreignAddress)
     } else {
         let via = request.access.via ?? command.usualVia
-        let isStaffed = !books.approvals.roles(request.principal.name).isDisjoint(with: Roles(.support, .operator))
-        rules.require(!via.isMembers || isStaffed, .countryUnknown)
+        rules.require(!via.isMembers || books.isStaff(request.principal), .countryUnknown)
     }
 }
 

@@ -6,43 +6,41 @@ func guardCharge(
     _ books: Books, _ account: UInt64, _ source: FundingSource, _ amount: Int64, _ request: Request, _ now: Instant,
     _ rules: inout Rules
 ) {
-    let policy = books.policy
-    let access = books.access
-    if policy.deviceSources.contains(source) {
+    if books.policy.deviceSources.contains(source) {
         let device = books.device(of: request.access)
-        if let link = access.link(account, .device, device) {
+        if let link = books.access.link(account, .device, device) {
             let age = Age(since: link.since, now)
-            rules.require(age.isAtLeast(policy.deviceCoolDown), .deviceCoolDown, bound: age.left(of: policy.deviceCoolDown))
-            if policy.deviceFirst.amount > 0, !age.isAtLeast(policy.deviceFirst.seconds) {
-                let left = policy.deviceFirst.amount - link.charged
+            rules.require(age.isAtLeast(books.policy.deviceCoolDown), .deviceCoolDown, bound: age.left(of: books.policy.deviceCoolDown))
+            if books.policy.deviceFirst.amount > 0, !age.isAtLeast(books.policy.deviceFirst.seconds) {
+                let left = books.policy.deviceFirst.amount - link.charged
                 rules.require(amount <= left, .deviceFirstLimit, bound: max(0, left))
             }
         } else {
             rules.require(false, .deviceRequired)
         }
     }
-    if policy.resetCoolDown.sources.contains(source), let member = access.member(account) {
+    if books.policy.resetCoolDown.sources.contains(source), let member = books.access.member(account) {
         let age = Age(since: member.resetAt, now)
-        rules.require(age.isAtLeast(policy.resetCoolDown.seconds), .resetCoolDown, bound: age.left(of: policy.resetCoolDown.seconds))
+        rules.require(age.isAtLeast(books.policy.resetCoolDown.seconds), .resetCoolDown, bound: age.left(of: books.policy.resetCoolDown.seconds))
     }
-    if policy.contactCoolDown.sources.contains(source), let member = access.member(account) {
+    if books.policy.contactCoolDown.sources.contains(source), let member = books.access.member(account) {
         let age = Age(since: member.contactAt, now)
         rules.require(
-            age.isAtLeast(policy.contactCoolDown.seconds), .contactCoolDown, bound: age.left(of: policy.contactCoolDown.seconds))
+            age.isAtLeast(books.policy.contactCoolDown.seconds), .contactCoolDown, bound: age.left(of: books.policy.contactCoolDown.seconds))
     }
-    for limit in policy.chargeWindows where limit.sources.contains(source) {
+    for limit in books.policy.chargeWindows where limit.sources.contains(source) {
         let since = (now + -limit.seconds).microseconds
-        let newest = access.member(account)?.newestCharge ?? 0
-        let count = access.window.count(newest: newest, after: since, sources: limit.sources.rawValue, limit: limit.count)
+        let newest = books.access.member(account)?.newestCharge ?? 0
+        let count = books.access.window.count(newest: newest, after: since, sources: limit.sources.rawValue, limit: limit.count)
         rules.require(count < limit.count, .chargeVelocity, bound: limit.count)
     }
-    guard policy.dailyCharge > 0 || policy.dailyCardCharge > 0 else { return }
-    let today = access.today(account, now)
-    if policy.dailyCharge > 0 {
-        rules.require(amount <= policy.dailyCharge - today.charged, .dailyCap, bound: max(0, policy.dailyCharge - today.charged))
+    guard books.policy.dailyCharge > 0 || books.policy.dailyCardCharge > 0 else { return }
+    let today = books.access.today(account, now)
+    if books.policy.dailyCharge > 0 {
+        rules.require(amount <= books.policy.dailyCharge - today.charged, .dailyCap, bound: max(0, books.policy.dailyCharge - today.charged))
     }
-    if policy.dailyCardCharge > 0, Policy.Sources.cards.contains(source) {
-        let left = policy.dailyCardCharge - today.cardCharged
+    if books.policy.dailyCardCharge > 0, Policy.Sources.cards.contains(source) {
+        let left = books.policy.dailyCardCharge - today.cardCharged
         rules.require(amount <= left, .dailyCap, bound: max(0, left))
     }
 }
@@ -85,8 +83,8 @@ extension Books {
             let isCard = Policy.Sources.cards.contains(source)
             if policy.countsDays {
                 access.addToday(account, event.recordedAt) { day in
-                    day.charged = day.charged.addingReportingOverflow(event.amount).partialValue
-                    if isCard { day.cardCharged = day.cardCharged.addingReportingOverflow(event.amount).partialValue }
+                    day.charged.addSaturating(event.amount)
+                    if isCard { day.cardCharged.addSaturating(event.amount) }
                 }
             }
             if !policy.chargeWindows.isEmpty {
@@ -106,9 +104,17 @@ extension Books {
             }
         case .paymentAccepted where policy.dailyPayment > 0 || policy.countsDays:
             access.addToday(account, event.recordedAt) { day in
-                day.paid = day.paid.addingReportingOverflow(event.amount).partialValue
+                day.paid.addSaturating(event.amount)
             }
         default: return
         }
+    }
+}
+
+extension Int64 {
+    /// A sum that would pass the largest number stays there: more than any limit, and never a negative one.
+    mutating func addSaturating(_ amount: Int64) {
+        let (sum, overflow) = addingReportingOverflow(amount)
+        self = overflow ? .max : sum
     }
 }

@@ -6,7 +6,10 @@ func decide(
     let approvals = books.approvals
     switch command {
     case .propose(let act, let because):
-        rules.require(approvals.proposals.count < Approvals.mostProposals, .tooManyProposals)
+        // The next proposal forgets those that expired long ago, so they must not keep it out.
+        let isFull = approvals.proposals.count >= Approvals.mostProposals
+            && !approvals.proposals.values.contains { $0.expiresAt + Approvals.keptAfterExpiry <= now }
+        rules.require(!isFull, .tooManyProposals)
         let isDoer = !approvals.roles(who).isDisjoint(with: act.doers)
         let needed = isDoer ? act.approvalsNeeded(books) : max(1, act.approvalsNeeded(books))
         rules.require(needed > 0, .noApprovalNeeded)

@@ -7,7 +7,8 @@ extension Books {
             guard let bytes = event.tail.bytes(.heldCommand), let command = try? Command(canonical: bytes) else {
                 preconditionFailure("a proposal holds a command this version knows")
             }
-            approvals.proposals = approvals.proposals.filter { $0.value.expiresAt + Approvals.keptAfterExpiry > event.recordedAt }
+            let forgotten = approvals.proposals.filter { $0.value.expiresAt + Approvals.keptAfterExpiry <= event.recordedAt }
+            for position in forgotten.keys { approvals.proposals[position] = nil }
             approvals.proposals[event.position] = Approvals.Proposal(
                 command: command, proposer: who, approvers: [], needed: Int(event.tail.bytes(.approvalsNeeded)?.first ?? 1),
                 expiresAt: Instant(microseconds: event.tail.number(.expiresAt) ?? 0))

@@ -9,7 +9,7 @@ func decide(_ books: Books, _ command: ControlsCommand, _ now: Instant, _ rules:
             control.stops.isSuperset(of: stops) && control.effectiveAt <= start && control.until >= until ?? Instant(microseconds: .max)
         }
         rules.require(!covered, .alreadyStopped)
-        rules.require(books.controls.all.count < Controls.most, .tooManyControls)
+        rules.require(books.controls.all.count { $0.until > now } < Controls.most, .tooManyControls)
         var event = Event(.controlActivated)
         event.tail.add(.controlStops, number: Int64(stops.rawValue))
         event.tail.add(.effectiveAt, number: start.microseconds)

@@ -193,6 +193,10 @@ extension Policy {
             image.number(self[source].step)
             tail.add(.policyLimit, bytes: [source.rawValue] + image.bytes)
         }
+        writeRules(to: &tail)
+    }
+
+    func writeRules(to tail: inout Tail) {
         for (rule, scope, a, b) in rules {
             var image = ImageWriter()
             image.number(a)

@@ -14,9 +14,15 @@ public enum ServiceCommand: Equatable, Sendable {
     func write(to bytes: inout CanonicalBytes) {
         switch self {
         case .setPolicy(let policy):
-            var tail = Tail()
-            policy.write(to: &tail)
-            bytes.add(blob: tail.bytes)
+            bytes.add(policy.balanceCap)
+            for source in FundingSource.allCases {
+                bytes.add(policy[source].perCharge)
+                bytes.add(policy[source].step)
+            }
+            // Older policies have no such rules, and must keep their fingerprints.
+            var rules = Tail()
+            policy.writeRules(to: &rules)
+            if !rules.isEmpty { bytes.add(blob: rules.bytes) }
         case .advanceClock(let instant): bytes.add(instant.microseconds)
         case .confirmClock: break
         case .launch(let reason): bytes.add(reason)
@@ -30,7 +36,16 @@ public enum ServiceCommand: Equatable, Sendable {
 
     init?(_ name: Command.Name, reading bytes: inout CanonicalReader) throws(ImageError) {
         switch name {
-        case .setPolicy: self = .setPolicy(Policy(reading: Tail(bytes: try bytes.blob())))
+        case .setPolicy:
+            let cap = try bytes.number()
+            var limits: [FundingSource: Policy.SourceLimit] = [:]
+            for source in FundingSource.allCases {
+                limits[source] = Policy.SourceLimit(perCharge: try bytes.number(), step: try bytes.number())
+            }
+            var policy = Policy(reading: Tail(bytes: try bytes.blobIfNext() ?? []))
+            policy.balanceCap = cap
+            for (source, limit) in limits { policy[source] = limit }
+            self = .setPolicy(policy)
         case .launchService: self = .launch(reason: try bytes.textIfAny())
         case .publishNotice:
             self = .publishNotice(

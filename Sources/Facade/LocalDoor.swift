@@ -1,0 +1,70 @@
+public import Journal
+internal import Ledger
+public import Vault
+internal import Wire
+
+/// One command at a time without a server: the bulk door's line in, its result line out. For the command line, on a ledger
+/// that nobody else has open.
+public struct LocalDoor: Sendable {
+    private let writer: Writer
+    private let vault: Vault
+    private let principal: Ledger.Principal
+
+    /// Throws `PrincipalsError` where the file of principals does not read; `nil` where the token is nobody's.
+    public init?(_ writer: Writer, _ vault: Vault, token: String) throws {
+        guard let entry = try Principals(writer.log.directory).authenticate("Bearer " + token) else { return nil }
+        self.writer = writer
+        self.vault = vault
+        principal = entry.principal
+    }
+
+    /// Decides and commits the command of a line: `{"key": …, "command": …, …}`.
+    public func answer(_ line: [UInt8]) async -> [UInt8] {
+        let vault = vault
+        let currency = writer.log.genesis.currency
+        let commands = CommandJSON(currency: currency, pseudonyms: Pseudonyms { vault.pseudonym($0, $1) })
+        var json = JSONWriter()
+        do throws(Fault) {
+            let request = try read(line, commands)
+            let outcome = await writer.submit(request)
+            json.object { json in
+                guard case .recorded(let event, let isReplay) = outcome else {
+                    let problem = outcome.problem ?? .internalError
+                    json.member("status", integer: problem.status)
+                    return problem.write(to: &json, status: false)
+                }
+                var times = TimeText()
+                json.member("status", integer: Receipt.status(event))
+                Receipt(currency: currency).write(event, &times, to: &json, includesStatus: false)
+                if isReplay { json.member("replayed", bool: true) }
+            }
+        } catch {
+            let problem = Problem(error)
+            json.object { json in
+                json.member("status", integer: problem.status)
+                problem.write(to: &json, status: false)
+            }
+        }
+        return json.take()
+    }
+
+    private func read(_ line: [UInt8], _ commands: CommandJSON) throws(Fault) -> Ledger.Request {
+        let object: JSONObjectReader
+        do { object = try JSONObjectReader(line.span) } catch { throw Fault(error) }
+        guard let name = CommandJSON.name(try object.text("command")) else {
+            throw .invalid("command", "is not the name of a command, such as charge or activateControl.")
+        }
+        let reading = try commands.command(name, from: object, envelope: .line)
+        do {
+            return try Ledger.Request(
+                reading.command, principal: principal, key: try object.text("key"), occurredAt: reading.occurredAt, channel: .commandLine,
+                access: reading.access, personal: reading.personal)
+        } catch let error as Malformed {
+            throw Fault(error)
+        } catch let error as Fault {
+            throw error
+        } catch {
+            throw .invalid("command", "cannot be read.")
+        }
+    }
+}

@@ -1,0 +1,187 @@
+internal import Ledger
+
+/// What an event may say at all: accounts, amounts, references and fields by its kind.
+extension Audit {
+    mutating func checkPosting(_ event: Event) {
+        let at = event.position
+        if let classes = event.kind.posting {
+            object(
+                event.debit.accountClass == classes.debit && event.credit.accountClass == classes.credit && Self.accountsFit(event), at,
+                "INV-01 posting of \(event.kind.name) is \(event.debit) to \(event.credit), on the statement of \(event.subject)")
+            object(event.amount > 0, at, "INV-06 amount \(event.amount)")
+        } else {
+            object(event.debit.isNone && event.credit.isNone, at, "\(event.kind.name) has no posting")
+            object(event.amount == 0 || event.kind == .refused && event.amount > 0, at, "\(event.kind.name) has no amount")
+            let subject = event.subject
+            let fits =
+                switch event.kind {
+                case .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset, .accountClosed, .loginSucceeded, .deviceBound,
+                    .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked,
+                    .contactRegistered, .sessionRevoked:
+                    subject.isMember
+                case .refused, .loginFailed, .proposed: subject.isNone || subject.isMember
+                default: subject.isNone
+                }
+            object(fits, at, "\(event.kind.name) is not about \(subject)")
+        }
+        let refers = Self.referring.contains(event.kind)
+        object(event.source == nil || Self.sourced.contains(event.kind), at, "\(event.kind.name) has no source")
+        object(refers ? event.reference > 0 && event.reference < at : event.reference == 0, at, "\(event.kind.name) refers to event \(event.reference)")
+    }
+
+    private static let referring: Set<EventKind> = [
+        .chargeCorrected, .paymentReversed, .paymentReversedToUnclaimed, .controlLifted, .upstreamVoidConfirmed, .approved, .withdrawn,
+        .glassReviewed,
+    ]
+    private static let sourced: Set<EventKind> = [
+        .chargeSettled, .chargeCorrected, .partnerSettled, .partnerFeeBooked, .unmatchedReceived, .fundingSourceLinked,
+        .fundingSourceUnlinked, .refused,
+    ]
+
+    /// Whether the accounts of a posting, its source and its subject belong together (accounting §2).
+    private static func accountsFit(_ event: Event) -> Bool {
+        let (debit, credit, subject) = (event.debit, event.credit, event.subject)
+        let receivable = event.source.map(AccountCode.receivable)
+        return switch event.kind {
+        case .chargeSettled: debit == receivable && credit == subject
+        case .chargeCorrected: debit == subject && credit == receivable
+        case .paymentAccepted: debit == subject
+        case .paymentReversed: credit == subject
+        case .paymentReversedToUnclaimed: subject.isMember && credit == .unclaimed(subject.ordinal)
+        case .balanceDisposed: debit == subject && credit == .unclaimed(subject.ordinal)
+        case .exceptionalRefundReleased: debit == subject && credit == .payoutInTransit(subject.ordinal)
+        case .partnerSettled: debit == .bank && credit == receivable && credit == subject
+        case .partnerFeeBooked: debit == event.source.map(AccountCode.partnerFee) && credit == receivable && credit == subject
+        case .merchantSettled, .unmatchedReturned: debit == subject && credit == .bank
+        case .merchantRepaid, .ownerFunded, .unmatchedReceived: debit == .bank && credit == subject
+        default: true
+        }
+    }
+
+    /// Fields that only some kinds of event have, and fields that some cannot be without.
+    mutating func checkFields(_ event: Event) {
+        var strange: [Tail.Field] = []
+        var present: UInt64 = 0
+        event.tail.forEach { number, _ in
+            guard let field = Tail.Field(rawValue: number) else { return }
+            present |= 1 << UInt64(field.rawValue)
+            if !Self.mayHave(field, event) { strange.append(field) }
+        }
+        object(strange.isEmpty, event.position, "\(event.kind.name) has a field \(strange.map(\.name).joined(separator: ", "))")
+        let missing = Self.needed(event.kind).filter { present & 1 << UInt64($0.rawValue) == 0 }
+        object(missing.isEmpty, event.position, "\(event.kind.name) has no field \(missing.map(\.name).joined(separator: ", "))")
+    }
+
+    private static func mayHave(_ field: Tail.Field, _ event: Event) -> Bool {
+        // Through which door a command came stands in the first event of its group.
+        if field == .access { return event.groupIndex == 0 }
+        if field == .device { return event.groupIndex == 0 || event.kind == .deviceBound || event.kind == .deviceUnbound }
+        return kinds(field).map { $0.contains(event.kind) } ?? true
+    }
+
+    /// The kinds that may have a field; `nil`: every kind.
+    private static func kinds(_ field: Tail.Field) -> [EventKind]? {
+        switch field {
+        case .ledgerID, .currency, .exponent, .clock, .founder: [.genesis]
+        case .actorName, .access, .device: nil
+        case .person: [.accountOpened, .personalDataViewed, .personErased]
+        case .externalID: [.accountOpened]
+        case .store, .storePlace, .register: [.paymentAccepted]
+        case .partnerReference:
+            [
+                .chargeSettled, .refused, .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded,
+                .unmatchedReceived, .unmatchedReturned, .upstreamVoidConfirmed,
+            ]
+        case .reason:
+            [
+                .accountLocked, .accountUnlocked, .accountClosed, .paymentReversed, .paymentReversedToUnclaimed, .chargeCorrected,
+                .exceptionalRefundReleased, .serviceLaunched, .noticePublished, .sessionsRevoked, .resetMandated, .controlActivated,
+                .controlLifted, .glassReviewed, .personErased,
+            ]
+        case .lockScope: [.accountLocked, .accountUnlocked]
+        case .resetMethod, .addressChanged: [.credentialsReset]
+        case .disposition: [.balanceDisposed]
+        case .refundReason: [.exceptionalRefundReleased]
+        case .rejection, .rejectionBound, .refusedCommand, .voidDue: [.refused]
+        case .policyLimit, .policyCap, .policyRule: [.policySet]
+        case .attestation: [.deviceBound]
+        case .loginMethod: [.loginSucceeded, .loginFailed, .sessionsRevoked]
+        case .loginFailure, .loginID: [.loginFailed]
+        case .loginCounts, .accountsTouched: [.loginsCounted]
+        case .provider, .externalLogin: [.externalLoginLinked, .externalLoginUnlinked]
+        case .cardToken: [.chargeSettled, .fundingSourceLinked, .fundingSourceUnlinked]
+        case .brand, .last4, .threeDSecure: [.fundingSourceLinked]
+        case .contactKind: [.contactRegistered]
+        case .contact: [.contactRegistered, .credentialsReset]
+        case .revokedSession: [.sessionRevoked]
+        case .controlStops, .until: [.controlActivated]
+        case .effectiveAt: [.controlActivated, .controlLifted]
+        case .heldCommand: [.proposed, .glassBroken]
+        case .approvalsNeeded: [.proposed, .approved]
+        case .expiresAt: [.proposed]
+        case .because: [.proposed, .withdrawn, .glassBroken]
+        case .principal, .role: [.roleGranted, .roleRevoked]
+        case .staffPerson: [.roleGranted]
+        case .verdict: [.glassReviewed]
+        case .purpose: [.personalDataViewed]
+        case .noticeKind, .noticePlace, .contentHash: [.noticePublished]
+        }
+    }
+
+    /// Without these an event of the newer kinds says nothing.
+    private static func needed(_ kind: EventKind) -> [Tail.Field] {
+        switch kind {
+        case .loginSucceeded: [.loginMethod]
+        case .loginFailed: [.loginMethod, .loginFailure]
+        case .loginsCounted: [.loginCounts]
+        case .deviceBound, .deviceUnbound: [.device]
+        case .externalLoginLinked, .externalLoginUnlinked: [.provider, .externalLogin]
+        case .fundingSourceLinked, .fundingSourceUnlinked: [.cardToken]
+        case .contactRegistered: [.contactKind, .contact]
+        case .sessionsRevoked, .resetMandated: [.reason]
+        case .noticePublished: [.noticeKind, .noticePlace, .contentHash]
+        case .controlActivated: [.controlStops, .effectiveAt, .reason]
+        case .controlLifted: [.effectiveAt, .reason]
+        case .proposed: [.heldCommand, .approvalsNeeded, .expiresAt, .because]
+        case .approved: [.approvalsNeeded]
+        case .glassBroken: [.heldCommand, .because]
+        case .glassReviewed: [.verdict]
+        case .roleGranted: [.principal, .role, .staffPerson]
+        case .roleRevoked: [.principal, .role]
+        case .personalDataViewed: [.person, .purpose]
+        case .personErased: [.person, .reason]
+        default: []
+        }
+    }
+
+    /// Which events somebody who looks at decisions must be shown, and which say a principal's name.
+    mutating func noteDecision(_ event: Event) {
+        var what: Int64 = Self.decisions.contains(event.kind) ? 1 : 0
+        if event.kind == .refused, event.tail.bytes(.voidDue) != nil { what = 1 }
+        if event.kind == .genesis || event.tail.bytes(.actorName) != nil { what += 2 }
+        if what > 0 { decisions.append((event.position, what)) }
+    }
+
+    private static let decisions: Set<EventKind> = [
+        .policySet, .clockConfirmed, .serviceLaunched, .noticePublished, .accountClosed, .chargeCorrected, .exceptionalRefundReleased,
+        .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned,
+        .sessionsRevoked, .resetMandated, .controlActivated, .controlLifted, .upstreamVoidConfirmed, .proposed, .approved, .withdrawn,
+        .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased,
+    ]
+
+    mutating func checkTexts(_ event: Event) {
+        let whole = event.tail.forEach { _, _ in }
+        object(whole, event.position, "its tail does not read")
+        for field in Self.texts {
+            for text in event.tail.all(field) {
+                object(!CardNumber.appears(in: String(decoding: text, as: UTF8.self)), event.position, "INV-25 \(field.name) holds a card number")
+            }
+        }
+    }
+
+    /// A held command is bytes with texts among them.
+    private static let texts: [Tail.Field] = [
+        .founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation, .provider,
+        .cardToken, .brand, .because, .principal, .staffPerson, .purpose, .noticePlace, .heldCommand,
+    ]
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Facade
+import Foundation
+import Journal
+import Ledger
+import Wire
+
+/// Sends one command to the server that has the ledger open, or decides it here if none has; tells what came of it.
+struct Sending {
+    private let directory: DataDirectory
+    private let token: TokenOptions
+    private let format: ReceiptFormat
+
+    init(_ ledger: LedgerOptions, _ token: TokenOptions, _ format: ReceiptFormat) {
+        directory = ledger.directory
+        self.token = token
+        self.format = format
+    }
+
+    /// A member's value, typed by what the interface expects of that member.
+    enum Value {
+        case text(String)
+        case number(UInt64)
+        case list([String])
+        case json([UInt8])
+
+        /// Members that are positions or counts of events.
+        private static let numbers: Set<String> = [
+            "control", "refusal", "charge", "payment", "proposal", "emergency", "attempts", "unknownIds", "wrongPasswords", "succeeded",
+        ]
+
+        init(_ text: String, member: String) {
+            if member == "sources" || member == "accounts" {
+                self = .list(text.split(separator: ",").map(String.init))
+            } else if Self.numbers.contains(member), let number = UInt64(text) {
+                self = .number(number)
+            } else if text.hasPrefix("{") || text.hasPrefix("[") || text == "true" || text == "false" {
+                self = .json(Array(text.utf8))
+            } else {
+                self = .text(text)
+            }
+        }
+
+        func write(_ name: String, to json: inout JSONWriter) {
+            switch self {
+            case .text(let text): json.member(name, string: text)
+            case .number(let number): json.member(name, integer: number)
+            case .list(let list): json.member(name, array: { for text in list { $0.element(string: text) } })
+            case .json(let bytes): json.member(name, raw: bytes)
+            }
+        }
+    }
+
+    func send(_ command: String, _ members: [String: Value]) async throws {
+        guard let token = token.find(directory) else {
+            throw Failure("say who you are with --token or $MOTOCHO_TOKEN; `motocho token NAME --operator` makes one")
+        }
+        var json = JSONWriter()
+        json.object { json in
+            json.member("key", string: "cli-" + UUID().uuidString.lowercased())
+            json.member("command", string: command)
+            for (name, value) in members.sorted(by: { $0.key < $1.key }) { value.write(name, to: &json) }
+        }
+        let line = json.take()
+        let answer: [UInt8]
+        if let client = try await Client.find(directory, token: token) {
+            answer = try await client.post("/v1/commands", line + [0x0A], type: "application/x-ndjson")
+        } else {
+            answer = try await decide(line, token)
+        }
+        try show(answer, command)
+    }
+
+    private func decide(_ line: [UInt8], _ token: String) async throws -> [UInt8] {
+        let (writer, door) = try open(token)
+        let answer = await door.answer(line)
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async {
+                writer.stop()
+                done.resume()
+            }
+        }
+        return answer
+    }
+
+    private func open(_ token: String) throws -> (Writer, LocalDoor) {
+        try Preflight.check(directory)
+        let (writer, vault) = try Keeping.open(directory)
+        do {
+            guard let door = try LocalDoor(writer, vault, token: token) else {
+                throw Failure("the token is nobody's in this ledger; `motocho token NAME --operator` makes one")
+            }
+            return (writer, door)
+        } catch {
+            writer.stop()
+            throw error
+        }
+    }
+
+    private func show(_ answer: [UInt8], _ command: String) throws {
+        let output = Output()
+        let object = try JSONObject(parsing: Array(answer.prefix { $0 != 0x0A }))
+        func text(_ member: String) -> String? {
+            switch object[member] {
+            case .string(let text)?: text
+            case .integer(let number)?: "\(number)"
+            default: nil
+            }
+        }
+        let isDone = text("status") == "201"
+        if format == .json {
+            output.write(answer.last == 0x0A ? answer : answer + [0x0A])
+        } else if isDone {
+            var line = "\(text("event") ?? command), position \(text("position") ?? "?")"
+            if let left = text("approvalsLeft") {
+                line += left == "0" ? ", carried out" : ", \(left) more to approve"
+                if text("event") == "proposed" { line += ": motocho approve \(text("position") ?? "")" }
+            }
+            output.line(line)
+        }
+        output.flush()
+        guard !isDone else { return }
+        throw Failure("refused (\(text("code") ?? "unknown")): \(text("detail") ?? "no reason was given")")
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Journal
+import Ledger
+import Testing
+import Wire
+
+@testable import Facade
+
+/// `Specs/permission-matrix.csv`, cell by cell, over HTTP: what the file says is what the server does.
+@Suite struct MatrixRouteTests {
+    private struct Period {
+        let name: String
+        let from: String
+        let cells: [String: String]
+    }
+
+    private static let notBuilt: Set<String> = ["dispute", "cardReversal", "compensation", "refundClaim"]
+    private static let periodsBuilt = ["beforeLaunch", "launch", "cardStop", "cashStop", "registrationStop", "externalLoginStop", "massReset"]
+
+    private static func matrix() throws -> (columns: [String], periods: [Period]) {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Specs/permission-matrix.csv")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let head = lines[0].split(separator: ",").map(String.init)
+        let columns = Array(head[3...])
+        let periods = lines[1...].map { line in
+            let parts = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            return Period(name: parts[0], from: parts[1], cells: Dictionary(uniqueKeysWithValues: zip(columns, parts[3...])))
+        }
+        return (columns.filter { !notBuilt.contains($0) }, periods.filter { periodsBuilt.contains($0.name) })
+    }
+
+    /// Codes by which a cell says no.
+    private static let closed: Set<String> = ["charges-stopped", "registration-stopped", "external-login-stopped", "foreign-address"]
+
+    @Test func everyCellHolds() async throws {
+        let (columns, periods) = try Self.matrix()
+        #expect(periods.map(\.name) == Self.periodsBuilt && columns.count == 15)
+        try await withShop(start: Instant(periods[0].from)) { shop, client in
+            try await prepare(client)
+            // An account of its own for each cell after the launch.
+            var accounts: [String: Int] = [:]
+            for period in periods.dropFirst() { for column in columns { accounts[period.name + column] = accounts.count + 1 } }
+            for period in periods {
+                // To the last moment before it: what was, still is.
+                if period.name != "beforeLaunch" {
+                    let last = Instant(microseconds: Instant(period.from)!.microseconds - 1)
+                    try await client.advance(to: last.description)
+                    try await expectLastMoment(before: period, of: periods, client)
+                    try await client.advance(to: period.from)
+                }
+                try await begin(period.name, periods, client)
+                if period.name == "launch" { try await open(accounts.count, client) }
+                for column in columns {
+                    let cell = try #require(period.cells[column])
+                    let account = accounts[period.name + column] ?? 1
+                    let what = "\(period.name), \(column): \(cell)"
+                    let first = try await attempt(column, account, client)
+                    switch cell {
+                    case "yes": #expect(first.status == 201, "\(what): \(first.text)")
+                    case "no": #expect(first.status != 201 && Self.closed.contains(first.code ?? ""), "\(what): \(first.text)")
+                    case "-": #expect(["not-launched", "account-unknown"].contains(first.code), "\(what): \(first.text)")
+                    case "afterReset":
+                        #expect(first.status == 403 && first.code == "reset-required", "\(what): \(first.text)")
+                        // One made for all does not satisfy the mandate.
+                        #expect(try await client.post("/v1/accounts/\(account)/resets", #"{"method":"mass"}"#).status == 201)
+                        #expect(try await attempt(column, account, client).code == "reset-required", "\(what), after a mass reset")
+                        #expect(try await client.post("/v1/accounts/\(account)/resets", #"{"method":"self"}"#).status == 201)
+                        let second = try await attempt(column, account, client)
+                        #expect(second.status == 201, "\(what), after the reset: \(second.text)")
+                    default: Issue.record("\(what): a cell this test does not know")
+                    }
+                }
+            }
+        }
+    }
+
+    /// With accounts from before the rule, a launch that is still to come closes what members ask for.
+    @Test func beforeTheLaunchNothingIsAskedForByMembers() async throws {
+        let columns = try Self.matrix().columns
+        try await withShop(start: Instant("2019-06-30T00:00+09:00")) { _, client in
+            try await open(columns.count, client)
+            try await prepare(client)
+            for (index, column) in columns.enumerated() where !["paymentReversal", "exceptionalRefund"].contains(column) {
+                let reply = try await attempt(column, index + 1, client)
+                #expect(reply.status == 423 && reply.code == "not-launched", "\(column): \(reply.text)")
+            }
+        }
+    }
+
+    // MARK: The story
+
+    private func prepare(_ client: Client) async throws {
+        let set = try await client.post("/v1/policies", #"{"requiresLaunch":true}"#, as: "kanri-1")
+        guard set.status == 201 else { throw Client.Unexpected(set.text) }
+    }
+
+    /// Accounts with some money, a payment of 100 at a known position each, and a lock on the charges.
+    private func open(_ count: Int, _ client: Client) async throws {
+        var lines: [String] = []
+        for number in 1...count {
+            lines.append(#"{"key":"o-\#(number)","command":"openAccount","person":"p-\#(number)"}"#)
+            lines.append(#"{"key":"c-\#(number)","command":"charge","account":"\#(number)","source":"point","amount":"10000"}"#)
+            lines.append(#"{"key":"p-\#(number)","command":"pay","account":"\#(number)","store":"s-1","amount":"100"}"#)
+        }
+        let results = try await client.bulk(lines)
+        guard results.allSatisfy({ $0.number("status") == 201 }) else { throw Client.Unexpected("\(results)") }
+    }
+
+    private func begin(_ period: String, _ periods: [Period], _ client: Client) async throws {
+        var acts: [(path: String, body: String)] = []
+        switch period {
+        case "launch": acts = [("/v1/launch", "{}")]
+        case "cardStop":
+            acts = [
+                ("/v1/controls", #"{"control":"charge","sources":["creditCard","debitCard"],"reason":"unknown charges"}"#),
+                ("/v1/controls", #"{"control":"foreignIp","reason":"attack from abroad"}"#),
+            ]
+        case "cashStop": acts = [("/v1/controls", #"{"control":"charge","sources":["registerCash","atmCash","point"],"reason":"all charging"}"#)]
+        case "registrationStop":
+            // The next stop is decided ahead, and falls due by itself.
+            let due = periods.first { $0.name == "externalLoginStop" }!.from
+            acts = [
+                ("/v1/controls", #"{"control":"registration","reason":"no new members"}"#),
+                ("/v1/controls", #"{"control":"externalIdLogin","effectiveAt":"\#(due)","reason":"takeovers"}"#),
+            ]
+        case "massReset": acts = [("/v1/reset-mandates", #"{"reason":"all passwords"}"#)]
+        default: break
+        }
+        for act in acts {
+            let reply = try await client.post(act.path, act.body, as: "kanri-1")
+            #expect(reply.status == 201, "\(period): \(reply.text)")
+        }
+    }
+
+    /// A microsecond before a stop that was decided ahead, the row before it holds.
+    private func expectLastMoment(before period: Period, of periods: [Period], _ client: Client) async throws {
+        guard period.name == "externalLoginStop" else { return }
+        #expect(try await attempt("loginExternalId", 1, client).status == 201)
+    }
+
+    private static let sources = [
+        "chargeCreditCard": ("creditCard", "app"), "chargeDebitCard": ("debitCard", "app"), "chargeRegisterCash": ("registerCash", "store"),
+        "chargeAtmCash": ("atmCash", "atm"), "chargePoint": ("point", "app"),
+    ]
+
+    /// A command of a column, by a member at home, all else in order.
+    private func attempt(_ column: String, _ account: Int, _ client: Client) async throws -> Client.Reply {
+        let path = "/v1/accounts/\(account)"
+        let home = #""access":{"via":"app","country":"JP"}"#
+        if let (source, via) = Self.sources[column] {
+            return try await client.post(path + "/charges", #"{"source":"\#(source)","amount":"1000","access":{"via":"\#(via)","country":"JP"}}"#)
+        }
+        switch column {
+        case "loginCommonId": return try await client.post(path + "/logins", #"{"method":"commonId",\#(home)}"#)
+        case "loginExternalId": return try await client.post(path + "/logins", #"{"method":"externalId",\#(home)}"#)
+        case "foreignAddress": return try await client.post(path + "/logins", #"{"method":"commonId","access":{"via":"app","country":"US"}}"#)
+        case "register": return try await client.post("/v1/accounts", #"{"person":"new",\#(home)}"#)
+        case "pay": return try await client.post(path + "/payments", #"{"store":"s-1","amount":"100","access":{"via":"store"}}"#)
+        case "lock": return try await client.post(path + "/locks", #"{"scope":"pay",\#(home)}"#)
+        case "unlock":
+            // Locking goes in every period from the launch on.
+            _ = try await client.post(path + "/locks", #"{"scope":"pay",\#(home)}"#)
+            return try await client.post(path + "/unlocks", #"{"scope":"pay",\#(home)}"#)
+        case "reset": return try await client.post(path + "/resets", #"{"method":"reminder",\#(home)}"#)
+        case "paymentReversal":
+            let events = try await client.get(path + "/events").json.objects("events") ?? []
+            let payment = events.first { $0.text("kind") == "paymentAccepted" }?.number("position") ?? 1
+            return try await client.post(path + "/payments/\(payment)/reversals", #"{"amount":"10"}"#)
+        case "exceptionalRefund":
+            return try await client.decide(#""command":"refund","account":"\#(account)","amount":"10","reason":"unavoidableCircumstances""#)
+        default: throw Client.Unexpected("a column this test does not know: \(column)")
+        }
+    }
+}

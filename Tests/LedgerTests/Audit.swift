@@ -1,0 +1,63 @@
+import Ledger
+
+/// Everything that must hold of a whole log and the books folded from it; what does not, in words.
+func audit(_ events: [Event], _ books: Books) -> [String] {
+    var wrong: [String] = []
+    func must(_ holds: Bool, _ what: @autoclosure () -> String) { if !holds { wrong.append(what()) } }
+    var nets: [AccountCode: Int64] = [:]
+    var last: [AccountCode: UInt64] = [:]
+    var histories: [AccountCode: [Event]] = [:]
+    var groupAt = 0
+    for (index, event) in events.enumerated() {
+        let at = "event \(index) (\(event.kind.name))"
+        must(event.position == UInt64(index), "\(at): position \(event.position)")
+        must(index == 0 || event.recordedAt >= events[index - 1].recordedAt, "\(at): recorded before its predecessor")
+        must(event.debit.isNone == event.credit.isNone, "\(at): half a posting")
+        must(event.debit.accountClass == event.kind.posting?.debit, "\(at): debits \(event.debit)")
+        must(event.credit.accountClass == event.kind.posting?.credit, "\(at): credits \(event.credit)")
+        if event.hasPosting {
+            must(event.amount > 0, "\(at): moves \(event.amount)")
+            nets[event.debit, default: 0] += event.amount
+            nets[event.credit, default: 0] -= event.amount
+        } else {
+            must(event.amount == 0 || event.kind == .refused, "\(at): an amount without a posting")
+        }
+        for account in [event.debit, event.credit] {
+            guard let kind = account.accountClass, [.member, .unclaimed, .payoutInTransit].contains(kind) else { continue }
+            must(nets[account]! <= 0, "\(at): \(account) owes \(-nets[account]!)")
+        }
+        if !event.subject.isNone {
+            let net = nets[event.subject] ?? 0
+            let balance = event.subject.accountClass!.isDebitNormal ? net : -net
+            must(event.balanceAfter == balance, "\(at): balance after \(event.balanceAfter), not \(balance)")
+            must(event.previous == last[event.subject] ?? 0, "\(at): previous \(event.previous)")
+            last[event.subject] = event.position
+            histories[event.subject, default: []].append(event)
+        }
+        must(Int(event.groupIndex) == groupAt, "\(at): index in group")
+        if groupAt > 0 {
+            let before = events[index - 1]
+            must(
+                before.groupCount == event.groupCount && before.key == event.key && before.recordedAt == event.recordedAt
+                    && before.fingerprint == event.fingerprint && before.actor == event.actor, "\(at): not like the rest of its group")
+        }
+        groupAt = event.isLastOfGroup ? 0 : groupAt + 1
+    }
+    must(groupAt == 0, "the last group is cut")
+    must(nets.values.reduce(0, +) == 0, "debits are not credits")
+    for (account, net) in nets { must(books.net(account) == net, "the books say \(books.net(account)) of \(account), the log \(net)") }
+    for (subject, position) in last { must(books.lastPosition(subject) == position, "last of \(subject)") }
+    for (account, net) in books.otherAccounts { must(net == nets[account] ?? 0, "\(account) has \(net) in reports") }
+    for (subject, history) in histories where subject.isMember {
+        let lots = Lots(history: history)
+        must(lots.free == books.balance(subject), "\(subject): free lots \(lots.free)")
+        for lot in lots.lots {
+            must(lot.free + lot.spent + lot.cancelled + lot.released == lot.amount, "\(subject): parts of lot \(lot.position)")
+            must(min(lot.free, lot.spent, lot.cancelled, lot.released) >= 0, "\(subject): a part of lot \(lot.position) below zero")
+        }
+    }
+    var again = Books()
+    for event in events { again.evolve(event) }
+    must(again.image() == books.image(), "books rebuilt from the log differ")
+    return wrong
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Ledger
+import Testing
+
+/// `Specs/permission-matrix.csv`, played: every column that is built, in every period up to the mass reset, at the period's
+/// first microsecond and at its last. What is expected is read from the table and nowhere else.
+@Suite struct MatrixTests {
+    /// Columns of desks that are not built yet; their cells are written down and not tried.
+    static let unbuilt: Set<String> = ["dispute", "cardReversal", "compensation", "refundClaim"]
+    /// Rows of the shutdown desk.
+    static let unbuiltPeriods: Set<String> = ["closed", "claims", "afterClaims"]
+
+    struct Period {
+        let name: String
+        let from: Instant
+        let until: Instant?
+        let cells: [String: String]
+    }
+
+    static func specs(_ name: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: "Specs/\(name)"), encoding: .utf8)
+    }
+
+    static func table() throws -> (columns: [String], periods: [Period]) {
+        let text = try specs("permission-matrix.csv")
+        let rows = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0) } }
+        let columns = Array(rows[0].dropFirst(3))
+        let periods = try rows.dropFirst().map { row in
+            try #require(row.count == rows[0].count, "\(row[0])")
+            return Period(
+                name: row[0], from: try #require(Instant(row[1])), until: Instant(row[2]),
+                cells: Dictionary(uniqueKeysWithValues: zip(columns, row.dropFirst(3))))
+        }
+        return (columns, periods)
+    }
+
+    /// What begins a period, as `permission-matrix.md` says; founders do it.
+    static let boundaries: [String: [String]] = [
+        "beforeLaunch": [], "launch": ["launch"], "cardStop": ["stop charge creditCard debitCard", "stop foreignIp"],
+        "cashStop": ["stop charge registerCash atmCash point"], "registrationStop": ["stop registration"],
+        "externalLoginStop": ["stop externalIdLogin"], "massReset": ["mandate"],
+    ]
+
+    /// What a column tries, of the member `who`, if all else is in order; a payment to reverse stands at `P`.
+    static func act(_ column: String, _ who: Int, try number: Int) -> String? {
+        switch column {
+        case "loginCommonId": "login \(who) commonId <app JP>"
+        case "loginExternalId": "login \(who) externalId <app JP>"
+        case "foreignAddress": "login \(who) commonId <app US>"
+        case "register": "open new-\(number) <app JP>"
+        case "chargeCreditCard": "charge \(who) creditCard 1 <app JP>"
+        case "chargeDebitCard": "charge \(who) debitCard 1 <app JP>"
+        case "chargeRegisterCash": "charge \(who) registerCash 1 <store JP>"
+        case "chargeAtmCash": "charge \(who) atmCash 1 <atm JP>"
+        case "chargePoint": "charge \(who) point 1 <app JP>"
+        case "pay": "pay \(who) s-1 1 <store JP>"
+        case "lock": "lock \(who) charge <app JP>"
+        case "unlock": "unlock \(who) pay <app JP>"
+        case "reset": "reset \(who) self <app JP>"
+        case "paymentReversal": "reverse \(who) P 1"
+        case "exceptionalRefund": "refund \(who) 1 smallAmount"
+        default: nil
+        }
+    }
+
+    /// The page that explains the table shows it; a cell or a time changed in one of them alone is a mistake.
+    @Test func thePageShowsTheTable() throws {
+        let text = try Self.specs("permission-matrix.md")
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) } }
+        let (columns, periods) = try Self.table()
+        let short = ["yes": "yes", "no": "·", "-": "-", "afterReset": "res", "claimOnly": "claim", "lateOnly": "late"]
+        for column in columns {
+            let row = try #require(rows.first { $0[0] == column && $0.count == periods.count + 1 }, "\(column)")
+            #expect(Array(row.dropFirst()) == periods.map { short[$0.cells[column]!]! }, "\(column)")
+        }
+        let from = try #require(rows.first { $0[0] == "from" })
+        for (shown, period) in zip(from.dropFirst(), periods) {
+            let written = shown.count == 11 ? "2019-\(shown)" : shown
+            #expect(Instant(written + " JST") == period.from, "\(period.name)")
+        }
+    }
+
+    @Test("The table and this test speak of the same columns and periods")
+    func columns() throws {
+        let (columns, periods) = try Self.table()
+        #expect(columns.filter { Self.act($0, 1, try: 0) == nil } == columns.filter(Self.unbuilt.contains))
+        print("permission matrix: not built, skipped: \(columns.filter(Self.unbuilt.contains).joined(separator: ", "))")
+        #expect(Set(Self.boundaries.keys).union(Self.unbuiltPeriods) == Set(periods.map(\.name)))
+        #expect(Set(columns).count == columns.count && Set(periods.map(\.name)).count == periods.count)
+        for (period, next) in zip(periods, periods.dropFirst()) { #expect(period.until == next.from && period.from < next.from) }
+        let known: Set = ["yes", "no", "-", "afterReset"]
+        for period in periods.prefix(Self.boundaries.count) {
+            for column in columns { #expect(known.contains(period.cells[column]!), "\(period.name) \(column)") }
+        }
+    }
+
+    /// Member 1 has done no reset, 2 resets of its own accord after the mandate, 3 is reset with all others, 4 reset before.
+    /// Each has 100, a payment of 50 and a lock on paying that `unlock` opens; paying is tried by 5 to 8, likewise but unlocked.
+    static func aStory(opening: Instant = Story.opening, requiresLaunch: Bool) throws -> (Story, payments: [UInt64]) {
+        var story = Story(opening: opening)
+        var payments: [UInt64] = []
+        for member in 1...8 {
+            try story.play("open p-\(member)\ncharge \(member) point 150\nP: pay \(member) s-1 50")
+            payments.append(try story.position("P"))
+            if member <= 4 { try story.play("lock \(member) pay") }
+        }
+        try story.rule { $0.requiresLaunch = requiresLaunch }
+        return (story, payments)
+    }
+
+    /// Tries a column for one member on a copy of the ledger: `ok`, or why not.
+    private func attempt(_ column: String, _ member: Int, _ story: Story, _ payments: [UInt64]) throws -> String {
+        var copy = story
+        let who = column == "pay" ? member + 4 : member
+        copy.labels["P"] = payments.isEmpty ? 1 : payments[who - 1]
+        switch try copy.ask(row: try #require(Self.act(column, who, try: member))) {
+        case .success: return "ok"
+        case .failure(let rejection): return rejection.code.name
+        case nil: return "nothing"
+        }
+    }
+
+    @Test("Every cell, at both edges of its period; controls decided at their time, or long before", arguments: [false, true])
+    func cells(areScheduled: Bool) throws {
+        let (columns, all) = try Self.table()
+        let periods = all.filter { !Self.unbuiltPeriods.contains($0.name) }
+        let built = columns.filter { !Self.unbuilt.contains($0) }
+        var (story, payments) = try Self.aStory(opening: periods[0].from, requiresLaunch: true)
+        var tried = 0
+        for period in periods {
+            if period.from > story.books.now { try story.ask(.service(.advanceClock(to: period.from))) }
+            if period.name == "massReset" { try story.play("reset 4 self <app JP>\nreset 8 self <app JP>") }
+            for act in try #require(Self.boundaries[period.name]) where !(areScheduled && act.hasPrefix("stop")) { try story.play(act) }
+            if period.name == "launch", areScheduled { try schedule(periods, &story) }
+            if period.name == "massReset" {
+                try story.play("reset 2 self <app JP>\nreset 6 self <app JP>\nreset 3 mass <app JP>\nreset 7 mass <app JP>")
+            }
+            let last = Instant(microseconds: try #require(period.until).microseconds - 1)
+            for (edge, instant) in [("first", period.from), ("last", last)] {
+                if instant > story.books.now { try story.ask(.service(.advanceClock(to: instant))) }
+                try #require(story.books.now == instant)
+                for column in built where !(period.name == "beforeLaunch" && Self.ours.contains(column)) {
+                    let cell = try #require(period.cells[column])
+                    for member in 1...4 {
+                        let answer = try attempt(column, member, story, payments)
+                        #expect(
+                            Self.isExpected(answer, cell, member: member),
+                            "\(period.name), \(edge) instant, \(column) of member \(member): \(cell), but \(answer)")
+                        tried += 1
+                    }
+                }
+            }
+        }
+        #expect(tried == (periods.count * built.count - Self.ours.count) * 2 * 4)
+        #expect(audit(story.events, story.books) == [])
+    }
+
+    /// Decides every control at once, each from the first instant of its period on.
+    private func schedule(_ periods: [Period], _ story: inout Story) throws {
+        for period in periods {
+            let seconds = (period.from.microseconds - story.books.now.microseconds) / 1_000_000
+            for act in Self.boundaries[period.name]! where act.hasPrefix("stop") { try story.play("\(act) from \(seconds)") }
+        }
+    }
+
+    /// Outside facts and our own acts, which ask for no launch: before it they find nothing they could be about.
+    static let ours: Set<String> = ["paymentReversal", "exceptionalRefund"]
+
+    @Test("Before the launch nothing is there, and nothing comes")
+    func nothingBefore() throws {
+        let (columns, periods) = try Self.table()
+        let before = try #require(periods.first)
+        var story = Story()
+        try story.rule { $0.requiresLaunch = true }
+        for column in columns where !Self.unbuilt.contains(column) {
+            #expect(before.cells[column] == "-", "\(column)")
+            #expect(try attempt(column, 1, story, []) != "ok", "\(column)")
+        }
+        #expect(try attempt("register", 1, story, []) == "not-launched")
+    }
+
+    private static func isExpected(_ answer: String, _ cell: String, member: Int) -> Bool {
+        switch cell {
+        case "yes": answer == "ok"
+        case "afterReset": answer == (member == 2 ? "ok" : "reset-required")
+        case "-": answer == "not-launched"
+        // Refused by what the period has closed, and for no other reason.
+        case "no": ["charges-stopped", "registration-stopped", "external-login-stopped", "foreign-address"].contains(answer)
+        default: false
+        }
+    }
+
+    @Test("The mandate binds members: staff unlock without it")
+    func staffedUnlock() throws {
+        var (story, _) = try Self.aStory(requiresLaunch: false)
+        try story.play(
+            """
+            grant s support
+            grant m monitor
+            mandate
+            unlock 1 pay                      | reset-required
+            as m unlock 1 pay                 | reset-required
+            as s unlock 1 pay                 | ok
+            as op-1 unlock 2 pay              | ok
+            lock 1 pay                        | ok
+            open p-99
+            charge 9 point 5                  | ok
+            -- a second mandate binds anew
+            mandate
+            charge 9 point 5                  | reset-required
+            reset 9 reminder
+            charge 9 point 5                  | ok
+            """)
+    }
+}
