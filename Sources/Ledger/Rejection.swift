@@ -240,7 +240,7 @@ extension Rejection.Code {
         case .breakGlassUnknown: "There is no emergency act at that position that waits for review."
         case .personUnknown: "No account of such a person was ever opened here."
         case .roleRequired: "This act needs a role that you do not hold; an operator can propose to grant it."
-        case .approvalsRequired: "This act takes others' approval; propose it with POST /v1/proposals."
+        case .approvalsRequired: "This act takes others' approval; propose it (POST /v1/proposals, or motocho propose)."
         case .proposalExpired: "The proposal has expired; propose it again."
         case .proposalClosed: "The proposal was carried out or withdrawn already."
         case .approverIsProposer: "Who proposed something may not approve it, under another name either; ask someone else."

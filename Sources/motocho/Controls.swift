@@ -21,8 +21,8 @@ struct ControlsCommandLine: ParsableCommand {
               motocho controls --timeline
               motocho controls --voids --format json
 
-            To stop something: motocho act activateControl control=charge sources=creditCard reason=…
-            To lift it: motocho propose liftControl control=12 reason=… --because …
+            To stop something, `motocho act activateControl`; to lift it, `motocho propose
+            liftControl`: see their --help.
             """)
 
     @OptionGroup var ledger: LedgerOptions

@@ -14,9 +14,9 @@ struct Propose: AsyncParsableCommand {
             open, or to the ledger itself if none has. The token says who asks.
 
             EXAMPLE: lift a control; give a role; refund by exception:
-              motocho propose liftControl control=12 reason="cause found" --because "patched and tested"
-              motocho propose grantRole principal=anna role=investigator --because "joins the project"
-              motocho propose refund account=4 amount=5500 reason=unavoidableCircumstances --because "moves abroad"
+              motocho propose liftControl control=12 reason=mended --because "tested twice"
+              motocho propose grantRole principal=anna role=investigator --because joins
+              motocho propose refund account=4 amount=900 reason=smallAmount --because end
             """)
 
     @OptionGroup var ledger: LedgerOptions
@@ -95,12 +95,14 @@ struct Act: AsyncParsableCommand {
             approval is refused: propose it, or in an emergency do it alone with breakGlass,
             which is shown to everybody until another person has reviewed it.
 
-            EXAMPLE: stop card charges; at 17:00 tomorrow; end the sessions of external logins; an emergency and its review:
-              motocho act activateControl control=charge sources=creditCard,debitCard reason="unknown charges"
-              motocho act activateControl control=externalIdLogin effectiveAt=2038-07-11T17:00+09:00 reason="tokens can be guessed"
-              motocho act revokeSessions method=externalId reason="tokens can be guessed"
-              motocho act breakGlass act=liftControl control=12 reason="tills stand still" because="nobody else can be reached"
-              motocho act reviewBreakGlass emergency=15 verdict=justified note="three of us agree"
+            EXAMPLE: stop card charges; end external logins' sessions; an emergency, reviewed:
+              motocho act activateControl control=charge sources=creditCard reason=fraud
+              motocho act revokeSessions method=externalId reason="tokens were guessed"
+              motocho act breakGlass act=liftControl control=12 reason=tills because=alone
+              motocho act reviewBreakGlass emergency=15 verdict=justified --token mt_…
+
+            effectiveAt=2019-07-11T17:00+09:00 and until=… make a control begin or end later;
+            without sources= every charge is stopped.
             """)
 
     @OptionGroup var ledger: LedgerOptions

@@ -1,4 +1,5 @@
 import Foundation
+import HummingbirdTesting
 import Journal
 import Ledger
 import Synchronization
@@ -155,10 +156,7 @@ import Wire
             _ = try await client.bulk([#"{"key":"b","command":"bindDevice","account":"1","device":"device-Bulk"}"#])
             #expect(try shop.vault.read(person: "p", kind: .device, pseudonym: shop.vault.pseudonym(.device, "device-Bulk")) == "device-Bulk")
             // What the views hold is on disk once they stop.
-            try await Task.detached {
-                shop.writer.stop()
-                shop.views.stop()
-            }.value
+            shop.stop()
             let secrets = [
                 "device-Zq81", "device-Other", "device-Bulk", "198.51.100.77", "anako.", "805555", "80-5555", "Sakae", "ext-Kp77", "hanako-Typed", "attacker-Typed",
             ]
@@ -174,9 +172,7 @@ import Wire
     @Test func aStopHoldsFromItsPositionOn() async throws {
         try await withShop(.ahc()) { shop, client in
             _ = try await client.post("/v1/accounts", #"{"person":"p"}"#)
-            let settled = Mutex<[Int64]>([])
-            let refused = Mutex<[Int64]>([])
-            let stop = Mutex<Int64?>(nil)
+            let seen = Seen()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<256 {
                     group.addTask {
@@ -184,26 +180,26 @@ import Wire
                             let reply = try await client.post("/v1/accounts/1/charges", #"{"source":"point","amount":"1"}"#, key: "c-\(number)-\(turn)")
                             let position = try #require(try reply.json.number("position"))
                             if reply.status == 201 {
-                                settled.withLock { $0.append(position) }
+                                seen.take { $0.settled.append(position) }
                             } else {
                                 #expect(reply.status == 423 && reply.code == "charges-stopped", "\(reply.text)")
-                                refused.withLock { $0.append(position) }
+                                seen.take { $0.refused.append(position) }
                                 return
                             }
                         }
                     }
                 }
                 group.addTask {
-                    while settled.withLock({ $0.count }) < 400 { try await Task.sleep(for: .milliseconds(1)) }
+                    while seen.now.settled.count < 400 { try await Task.sleep(for: .milliseconds(1)) }
                     let reply = try await client.post("/v1/controls", #"{"control":"charge","sources":["point"],"reason":"r"}"#, as: "kanri-1")
                     #expect(reply.status == 201, "\(reply.text)")
                     let position = try reply.json.number("position")
-                    stop.withLock { $0 = position }
+                    seen.take { $0.stop = position }
                 }
                 try await group.waitForAll()
             }
-            let position = try #require(stop.withLock { $0 })
-            let (before, after) = (settled.withLock { $0 }, refused.withLock { $0 })
+            let position = try #require(seen.now.stop)
+            let (before, after) = (seen.now.settled, seen.now.refused)
             #expect(before.count >= 400 && after.count == 256)
             #expect(before.allSatisfy { $0 < position } && after.allSatisfy { $0 > position })
             // The log says the same as the answers.
@@ -211,4 +207,16 @@ import Wire
             #expect(shop.count == UInt64(2 + before.count + 1 + after.count))
         }
     }
+}
+
+/// Positions as clients are told them, by many at once.
+private final class Seen: Sendable {
+    struct Positions: Sendable {
+        var settled: [Int64] = []
+        var refused: [Int64] = []
+        var stop: Int64?
+    }
+    private let positions = Mutex(Positions())
+    var now: Positions { positions.withLock { $0 } }
+    func take(_ body: (inout Positions) -> Void) { positions.withLock { body(&$0) } }
 }

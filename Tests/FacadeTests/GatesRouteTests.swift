@@ -18,7 +18,11 @@ import Wire
         let what: String
         var keep: String?
 
-        init(_ path: String, _ body: String, _ who: String? = nil, _ status: Int, _ what: String, keep: String? = nil) {
+        init(_ path: String, _ body: String, _ status: Int, _ what: String, keep: String? = nil) {
+            self.init(path, body, nil, status, what, keep: keep)
+        }
+
+        init(_ path: String, _ body: String, _ who: String?, _ status: Int, _ what: String, keep: String? = nil) {
             (self.path, self.body, self.who, self.status, self.what, self.keep) = (path, body, who, status, what, keep)
         }
     }
@@ -251,7 +255,7 @@ import Wire
             let open = try await client.post("/v1/proposals", #"{"command":"revokeRole","principal":"kanri-2","role":"treasurer","because":"moves on"}"#, as: "kanri-1")
             #expect(try await client.get("/v1/proposals").code == "operator-required")
             let proposals = try #require(try await client.get("/v1/proposals", as: "kanri-2").json.objects("proposals"))
-            #expect(proposals.count == 1 && proposals[0].number("proposal") == (try open.json.number("position")))
+            #expect(try proposals.count == 1 && proposals[0].number("proposal") == open.json.number("position"))
             #expect(proposals[0].text("proposedBy") == "kanri-1" && proposals[0].text("because") == "moves on" && proposals[0].number("approvalsLeft") == 1)
             let held = try #require(proposals[0].inner("held"))
             #expect(held.text("command") == "revokeRole" && held.text("principal") == "kanri-2" && held.text("role") == "treasurer")

@@ -7,6 +7,7 @@ import Ledger
 import NIOCore
 import NIOPosix
 import Projections
+import Synchronization
 import Vault
 import Wire
 
@@ -46,9 +47,13 @@ final class Shop: Sendable {
             options: .init(idleSeconds: idleSeconds))
     }
 
-    func close() {
+    func stop() {
         writer.stop()
         views.stop()
+    }
+
+    func close() {
+        stop()
         try? FileManager.default.removeItem(atPath: directory.path)
     }
 
@@ -65,11 +70,46 @@ final class Shop: Sendable {
     }
 }
 
+/// Each shop's files take much of the address space, so only a few are open at a time.
+private final class Places: Sendable {
+    private struct State {
+        var free = 4
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+    private let state = Mutex(State())
+    static let shared = Places()
+
+    func take() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.free > 0 else {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.free -= 1
+                return true
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func free() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+            state.free += 1
+            return nil
+        }
+        next?.resume()
+    }
+}
+
 /// Runs a test against a shop over real sockets.
 func withShop(
     service: Bool = false, start: Instant? = nil, currency: Currency = .yen, idleSeconds: Int = 60, hasVault: Bool = true,
     _ setup: TestingSetup = .live, _ body: @Sendable (Shop, Client) async throws -> Void
 ) async throws {
+    await Places.shared.take()
+    defer { Places.shared.free() }
     let shop = try open(service, start, currency, idleSeconds, hasVault)
     do {
         try await shop.server.application(MultiThreadedEventLoopGroup.singleton).test(setup) { client in

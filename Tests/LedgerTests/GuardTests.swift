@@ -132,6 +132,7 @@ import Testing
             after 399.999999
             charge 1 creditCard 1                         | charge-velocity 3
             charge 1 point 1                              | ok
+            charge 1 creditCard 1                         | charge-velocity 3
             after 0.000001
             charge 1 creditCard 1                         | ok
             charge 1 creditCard 1                         | charge-velocity 3
