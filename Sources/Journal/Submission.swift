@@ -16,6 +16,10 @@ public struct Ticket: Sendable {
         self.reply = reply
         self.index = index
     }
+
+    var isUrgent: Bool {
+        if case .controls(.activate) = request.command { true } else { false }
+    }
 }
 
 extension Writer {

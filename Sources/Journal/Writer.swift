@@ -18,6 +18,8 @@ public final class Writer: Sendable {
     private struct Inbox {
         /// As they were submitted, so that the lock is never held while tickets are copied.
         var tickets: [[Ticket]] = []
+        /// Controls go before whatever waits: a stop must not queue behind what it stops.
+        var urgent: [Ticket] = []
         /// Of those, and of what the decider has taken and not decided yet.
         var waiting = 0
         var taken = 0
@@ -93,9 +95,13 @@ public final class Writer: Sendable {
     public func submit(_ tickets: [Ticket]) {
         let refusal: Outcome? = inbox.withLock { inbox in
             if inbox.failure != nil || inbox.isStopping { return .notAccepted(.stopping) }
-            if inbox.waiting + inbox.taken + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
-            inbox.tickets.append(tickets)
-            inbox.waiting += tickets.count
+            if inbox.waiting + inbox.taken + inbox.urgent.count + tickets.count > Self.mostWaiting { return .notAccepted(.overloaded) }
+            if tickets.allSatisfy(\.isUrgent) {
+                inbox.urgent += tickets
+            } else {
+                inbox.tickets.append(tickets)
+                inbox.waiting += tickets.count
+            }
             wake(&inbox)
             return nil
         }
@@ -128,9 +134,12 @@ public final class Writer: Sendable {
         var queue: ArraySlice<[Ticket]> = []
         var next = 0
         var left = 0
+        var unheard: [Ticket] = []
         note(watch)
         while true {
-            let (isStopping, failed) = inbox.withLock { inbox in
+            let (isStopping, failed, urgent) = inbox.withLock { inbox in
+                let urgent = inbox.urgent
+                inbox.urgent = []
                 if queue.isEmpty {
                     queue = inbox.tickets[...]
                     left = inbox.waiting
@@ -138,9 +147,19 @@ public final class Writer: Sendable {
                     inbox.waiting = 0
                 }
                 inbox.taken = left
-                return (inbox.isStopping, inbox.failure != nil)
+                return (inbox.isStopping, inbox.failure != nil, urgent)
             }
-            if failed { break }
+            if failed {
+                unheard += urgent
+                break
+            }
+            for (index, ticket) in urgent.enumerated() {
+                let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+                guard decide(ticket, &decider, &watch, now: now) else {
+                    unheard += urgent[(index + 1)...]
+                    break
+                }
+            }
             if !queue.isEmpty {
                 let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
                 // Where no full batch waits behind it, a large one is offered to the committer half-way, so that neither idles.
@@ -173,7 +192,7 @@ public final class Writer: Sendable {
             }
             if isStopping, !hasWork, queue.isEmpty { break }
             let sleeps = inbox.withLock { inbox in
-                let hasMore = !isFull && (!queue.isEmpty || !inbox.tickets.isEmpty)
+                let hasMore = !isFull && (!queue.isEmpty || !inbox.tickets.isEmpty) || !inbox.urgent.isEmpty
                 let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull || inbox.isStopping)
                 guard !hasMore, !canHand, inbox.failure == nil, inbox.isStopping == isStopping else { return false }
                 inbox.deciderSleeps = true
@@ -186,11 +205,14 @@ public final class Writer: Sendable {
             inbox.deciderEnded = true
             inbox.waiting = 0
             inbox.taken = 0
+            unheard += inbox.urgent
+            inbox.urgent = []
             defer { inbox.tickets = [] }
             return inbox.tickets
         }
         // After a failure only: what was decided is ahead of the disk, what was not is as if never sent.
         for answer in decider.open.answers { answer.reply.deliver(.unknown, index: answer.index) }
+        for ticket in unheard { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         for ticket in queue.joined().dropFirst(next) { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         committerWakes.signal()
         leave()

@@ -178,7 +178,7 @@ struct GateRows {
                 Ticket(
                     Story.request(
                         .controls(.activate(
-                            .registration, effectiveAt: LedgerClock.system.wall() + 3600 + Int64(number), until: nil, reason: "measured")),
+                            .registration, effectiveAt: LedgerClock.system.wall() + (7200 - Int64(number)), until: nil, reason: "measured")),
                         "throw-\(number)", Story.operator), reply)
             ])
             let (commits, seconds) = reply.wait()

@@ -55,8 +55,8 @@ import Wire
                 ("kanri-1", #""command":"activateControl","control":"charge","reason":"r""#, 201, "controlActivated"),
                 ("app", #""command":"charge","account":"1","source":"atmCash","amount":"1""#, 423, "charges-stopped"),
                 ("kanri-1", #""command":"confirmVoid","refusal":<1>"#, 201, "upstreamVoidConfirmed"),
-                ("kanri-1", #""command":"liftControl","control":<2>,"reason":"r""#, 403, "approvals-required"),
-                ("kanri-1", #""command":"breakGlass","act":"liftControl","control":<3>,"reason":"r","because":"b""#, 201, "controlLifted"),
+                ("kanri-1", #""command":"liftControl","control":<3>,"reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"breakGlass","act":"liftControl","control":<4>,"reason":"r","because":"b""#, 201, "controlLifted"),
                 ("kanri-2", #""command":"reviewBreakGlass","emergency":<2>,"verdict":"unjustified""#, 201, "glassReviewed"),
                 ("kanri-1", #""command":"propose","act":"setPolicy","balanceCap":"5","because":"b""#, 201, "proposed"),
                 ("kanri-1", #""command":"withdraw","proposal":<1>"#, 201, "withdrawn"),
@@ -76,7 +76,7 @@ import Wire
             ]
             for (index, row) in table.enumerated() {
                 // "<n>" is the position of the n-th event before.
-                let line = (1...3).reduce(row.1) { $0.replacing("<\($1)>", with: "\(shop.count - UInt64($1))") }
+                let line = (1...4).reduce(row.1) { $0.replacing("<\($1)>", with: "\(Int(shop.count) - $1)") }
                 let token = row.0 == "app" ? nil : shop.tokens[row.0]
                 let result = try #require(try await client.bulk([#"{"key":"k-\#(index)",\#(line)}"#], token: token).first)
                 #expect(result.text("key") == "k-\(index)")

@@ -32,20 +32,22 @@ import Wire
         #expect(policy.chargeWindows == [.init(.cards, count: 3, seconds: 600), .init(.init([.point]), count: 1, seconds: 60)])
         #expect(policy[minimum: .bindDevice] == .init(level: 2, seconds: 300) && policy[minimum: .creditCard] == .init(level: 2))
         #expect(try self.policy("{}") == Policy.none && text(.none) == "{}")
-        // As an event keeps it, too.
-        var event = Event(.policySet)
-        event.tail = Tail(bytes: Self.tail(of: policy))
-        var writer = JSONWriter()
-        writer.object { TailJSON(currency: .yen).write(event.tail, of: .policySet, to: &$0) }
-        #expect(String(decoding: writer.take(), as: UTF8.self) == #"{"policy":\#(whole)}"#)
     }
 
-    /// The bytes a policy's event has, taken from its command's canonical bytes.
-    private static func tail(of policy: Policy) -> [UInt8] {
-        let bytes = Command.service(.setPolicy(policy)).canonicalBytes(occurredAt: nil)
-        // Name, no account, then a blob with its length.
-        let count = Int(bytes[3]) | Int(bytes[4]) << 8
-        return Array(bytes[5..<(5 + count)])
+    /// What an event keeps of it is the whole of it, and a proposal shows it whole.
+    @Test func anEventKeepsThePolicy() async throws {
+        try await withShop { _, client in
+            #expect(try await client.post("/v1/policies", whole, as: "kanri-1").status == 201)
+            let decisions = try #require(try await client.get("/v1/decisions", as: "kanri-1").json.objects("decisions"))
+            #expect(try decisions.first?.objects("events")?.first?.inner("tail")?.inner("policy") == JSONObject(parsing: Array(whole.utf8)))
+            // Launched, so that another must agree to a change.
+            #expect(try await client.post("/v1/launch", "{}", as: "kanri-1").status == 201)
+            let proposal = "{\"command\":\"setPolicy\",\"because\":\"b\"," + whole.dropFirst()
+            #expect(try await client.post("/v1/proposals", proposal, as: "kanri-1").status == 201)
+            let held = try await client.get("/v1/proposals", as: "kanri-2").json.objects("proposals")?.first?.inner("held")
+            let members = try JSONObject(parsing: Array(whole.utf8)).members
+            #expect(held?.members.dropFirst().map(\.value) == members.map(\.value) && held?.text("command") == "setPolicy")
+        }
     }
 
     @Test func currenciesWithDecimals() throws {

@@ -137,7 +137,7 @@ struct Client: Sendable {
         let headers: HTTPFields
         let bytes: [UInt8]
         var text: String { String(decoding: bytes, as: UTF8.self) }
-        var json: JSONObject { get throws { try JSONObject(parsing: bytes) } }
+        var json: JSONObject { get throws { try JSONObject(parsing: bytes, maximumDepth: 16) } }
         var code: String? { (try? json)?.text("code") }
         var isProblem: Bool { headers[.contentType] == "application/problem+json" }
         var isReplay: Bool { headers[HTTPField.Name("Idempotency-Replayed")!] == "true" }

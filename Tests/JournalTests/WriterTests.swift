@@ -197,16 +197,21 @@ struct WriterTests {
     func evidence() async throws {
         let place = try Place.founded()
         try await place.session { writer in
+            // The proposal stands at 5; what it is about and itself are found before they are on disk.
+            let correction = Command.approvals(.propose(.correct(1, 2, 50), because: "typed"))
             let outcomes = await writer.submit([
                 Command.open().asked("o"), Command.charge(1, 100).asked("c"), Command.pay(1, 60).asked("p"), Command.reverse(1, 3, 20).asked("r"),
-                Command.correct(1, 2, 50).asked("x", by: "op-1"), Command.reverse(1, 3, 41).asked("r-2"), Command.close(1).asked("z", by: "op-1"),
-                Command.reverse(1, 3, 40).asked("r-3"),
+                correction.asked("x", by: "op-1"), Command.approvals(.approve(proposal: 5)).asked("x-2", by: "op-2"),
+                Command.approvals(.approve(proposal: 5)).asked("x-3", by: "op-3"), Command.approvals(.approve(proposal: 5)).asked("x-4", by: "op-3"),
+                Command.reverse(1, 3, 41).asked("r-2"), Command.close(1).asked("z", by: "op-1"), Command.reverse(1, 3, 40).asked("r-3"),
             ])
             #expect(outcomes[3].fresh?.kind == .paymentReversed && outcomes[3].fresh?.balanceAfter == 60)
-            #expect(outcomes[4].fresh?.kind == .chargeCorrected && outcomes[4].fresh?.balanceAfter == 10)
-            #expect(outcomes[5].fresh?.rejection?.code == .reversalExceedsPayment && outcomes[5].fresh?.rejection?.bound == 40)
-            #expect(outcomes[6].fresh?.kind == .accountClosed)
-            #expect(outcomes[7].fresh?.kind == .paymentReversedToUnclaimed && outcomes[7].fresh?.reference == 3)
+            #expect(outcomes[4].fresh?.kind == .proposed && outcomes[5].fresh?.kind == .approved)
+            #expect(outcomes[6].fresh?.kind == .chargeCorrected && outcomes[6].fresh?.balanceAfter == 10)
+            #expect(outcomes[7].fresh?.rejection?.code == .proposalClosed)
+            #expect(outcomes[8].fresh?.rejection?.code == .reversalExceedsPayment && outcomes[8].fresh?.rejection?.bound == 40)
+            #expect(outcomes[9].fresh?.kind == .accountClosed)
+            #expect(outcomes[10].fresh?.kind == .paymentReversedToUnclaimed && outcomes[10].fresh?.reference == 3)
             // And across batches in flight: each reversal finds a payment of a moment ago.
             await open(writer, 2, from: 1)
             let base = writer.log.count

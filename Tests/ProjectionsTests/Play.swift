@@ -40,7 +40,9 @@ struct Play {
     private mutating func aCommand(_ plain: Plain) -> Command {
         let accounts = plain.accounts.count
         if accounts < 2 || random.below(20) == 0 { return .open("p-\(random.below(1000))") }
-        let ordinal = UInt64(1 + random.below(min(6, accounts)))
+        // Mostly one of the first that are not closed.
+        let open = plain.accounts.filter { !$0.value.isClosed }.keys.sorted().prefix(6)
+        let ordinal = random.below(6) == 0 || open.isEmpty ? UInt64(1 + random.below(min(6, accounts))) : random.pick(Array(open))
         let account = AccountReference.ordinal(random.below(40) == 0 ? UInt64(accounts + 1) : ordinal)
         let balance = plain.accounts[ordinal]?.balance ?? 0
         let source = random.pick(FundingSource.allCases)
@@ -50,7 +52,7 @@ struct Play {
             return amount(max(1, random.pick(choices)))
         }
         let own = events.filter { $0.subject == .member(ordinal) }
-        switch random.below(36) {
+        switch random.below(43) {
         case 0..<10: return .money(.charge(account, source, near(1000, &random), reference: nil))
         case 10..<18: return .money(.pay(account, store: store, place: nil, register: nil, near(balance, &random)))
         case 18..<23:
@@ -74,7 +76,9 @@ struct Play {
         case 29: return .money(.bookUnmatched(near(300, &random), random.pick(BankDirection.allCases), statement: nil))
         case 30: return .money(.fundByOwner(near(1000, &random), statement: nil))
         case 31: return .accounts(.lock(account, random.pick(LockScope.allCases), reason: nil))
-        case 32: return .accounts(.unlock(account, random.pick(LockScope.allCases), reason: nil))
+        case 32: return .accounts(.unlock(account, .all, reason: nil))
+        case 36: return .accounts(.unlock(account, random.pick(LockScope.allCases), reason: nil))
+        case 35: return .service(.advanceClock(to: events.last!.recordedAt + Int64(random.below(4000) - 500)))
         case 33: return .accounts(.resetCredentials(account, random.pick(ResetMethod.allCases), addressChanged: false))
         case 34:
             switch random.below(4) {
@@ -83,16 +87,15 @@ struct Play {
             case 2: return .accounts(.close(account, nil, reason: nil))
             default: return .service(.advanceClock(to: events.last!.recordedAt + Int64(random.below(4000) - 500)))
             }
-        case 35: return anErrand(ordinal)
         default: return anErrand(ordinal)
         }
     }
 
     private mutating func aPolicy() -> Policy {
         var policy = Policy(balanceCap: random.pick([0, 0, 50_000]), limits: [.atmCash: .init(step: 100)])
-        policy.dailyCharge = random.pick([0, 0, 20_000])
-        policy.dailyCardCharge = random.pick([0, 0, 9_000])
-        policy.dailyPayment = random.pick([0, 0, 15_000])
+        policy.dailyCharge = random.pick([0, 0, 4_000])
+        policy.dailyCardCharge = random.pick([0, 0, 2_000])
+        policy.dailyPayment = random.pick([0, 0, 3_000])
         if random.below(3) == 0 { policy.chargeWindows = [.init(.cards, count: 3, seconds: 900), .init(Policy.Sources([.point]), count: 2, seconds: 7200)] }
         policy.sessionSeconds = random.pick([0, 0, 20_000])
         policy.proposalSeconds = random.pick([0, 9_000])
@@ -144,7 +147,7 @@ struct Play {
         case 9, 10:
             let stops = random.pick([.charge(.creditCard), .charge(.point), .pay, .registration, .externalIdLogin, .foreignIp, Stops.anyCharge])
             let start = random.pick([nil, now + Int64(random.below(900))])
-            let end = random.pick([nil, (start ?? now) + Int64(1 + random.below(4000)), (start ?? now) + Int64(1 + random.below(2000))])
+            let end = random.below(5) == 0 ? nil : (start ?? now) + Int64(1 + random.below(2000))
             return asked(.controls(.activate(stops, effectiveAt: start, until: end, reason: "seen")))
         case 11 where !gates.controls.isEmpty, 12 where !gates.controls.isEmpty:
             let lift = Command.controls(
