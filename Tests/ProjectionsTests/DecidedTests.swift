@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("At every position of a random play they say what the books hold; stored, live and folded views read alike", arguments: 71...84)
+    @Test("At every position of a random play they say what the books hold; stored, live and folded views read alike", arguments: [71, 82])
     func books(seed: UInt64) throws {
         let scratch = try Scratch()
         let writer = try opened(try scratch.ledger())

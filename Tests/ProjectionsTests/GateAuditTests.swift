@@ -221,17 +221,14 @@ import Testing
         #expect(duties.contains("duties that must lie apart"))
     }
 
-    @Test("The books' gates are held against the audit, whatever is changed in them", arguments: [161, 271, 381, 491, 501, 613, 727, 838])
+    @Test("The books' gates are held against the audit, whatever is changed in them", arguments: [61, 72, 161, 271])
     func books(seed: UInt64) throws {
         let scratch = try Scratch()
         let writer = try opened(try scratch.ledger())
         defer { writer.stop() }
         var play = try Play(seed: seed, writer)
-        try play.go(2500)
+        try play.go(700)
         var (books, audit) = (Books(), Audit())
-        var kinds: [EventKind: Int] = [:]; var rej: [String: Int] = [:]
-        for event in play.events { kinds[event.kind, default: 0] += 1; if let r = event.rejection { rej[r.code.name, default: 0] += 1 } }
-        print("KINDS", seed, kinds.map { "\($0.key.name):\($0.value)" }.sorted().joined(separator: " "), "REJ", rej.sorted { $0.value > $1.value }.prefix(12).map { "\($0.key):\($0.value)" })
         for event in play.events {
             books.evolve(event)
             audit.take(event)

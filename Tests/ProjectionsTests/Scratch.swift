@@ -32,7 +32,11 @@ final class Scratch: Sendable {
 /// SplitMix64.
 struct Random: RandomNumberGenerator {
     private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+    init(seed: UInt64) {
+        state = seed
+        // Neighbouring seeds would give one stream, begun at different places.
+        state = next()
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
