@@ -41,7 +41,9 @@ final class Gate: Sendable {
                 state.trouble = nil
             } catch {
                 let trouble = "\(error)"
-                if state.trouble != trouble { Self.logger.error("keys/principals was changed and does not read; its tokens stay as they were: \(trouble)") }
+                if state.trouble != trouble {
+                    Self.logger.error("keys/principals was changed and does not read; its tokens stay as they were: \(trouble)")
+                }
                 state.trouble = trouble
             }
             return state.principals

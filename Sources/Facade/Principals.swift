@@ -7,8 +7,8 @@ public import Ledger
 ///
 ///     name role sha256-of-the-token-in-hexadecimal
 ///
-/// A name may have several tokens, so that one can be replaced. A running server takes a change within a second. Tokens themselves are shown once, when they are issued,
-/// and not kept here.
+/// A name may have several tokens, so that one can be replaced. A running server takes a change within a second. Tokens
+/// themselves are shown once, when they are issued, and not kept here.
 public struct Principals: Sendable {
     /// What a principal's tokens are for. What an operator may do beyond the facade's own acts is the ledger's rule.
     public enum Role: String, CaseIterable, Sendable {

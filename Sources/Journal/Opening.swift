@@ -129,6 +129,10 @@ public enum Ledgers {
     @available(*, noasync)
     public static func storedBooks(_ log: Log) -> Books? { BooksSnapshot.load(log.directory, genesis: log.genesis)?.books }
 
+    /// The books at `end` from the genesis on, no snapshot asked. O(events).
+    @available(*, noasync)
+    public static func foldedBooks(_ log: Log, at end: UInt64) throws -> Books { try fold(log, from: nil, to: end) }
+
     /// Looks up every key of the log that should stand in a run on disk, and says which do not lead to their event.
     /// O(events).
     @available(*, noasync)

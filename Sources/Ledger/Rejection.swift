@@ -257,7 +257,7 @@ extension Rejection.Code {
         case .roleHeld: "The principal holds this role already."
         case .roleNotHeld: "The principal does not hold this role."
         case .dutiesConflict: "These duties must lie with different people; revoke the other role first or choose someone else."
-        case .tooFewApprovers: "Fewer than three people would be left to approve; grant the role to another first."
+        case .tooFewApprovers: "Fewer than three people would be left to approve, or nobody to operate; grant the role to another first."
         case .alreadyLaunched: "The service was launched before."
         case .effectiveInPast: "Nothing can be put into force in the past; leave effectiveAt out for now."
         case .controlEndsBeforeItBegins: "A control must end after it begins; check effectiveAt and until."

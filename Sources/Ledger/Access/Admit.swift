@@ -13,6 +13,14 @@ extension Command {
         }
     }
 
+    /// What happened outside and is recorded, not allowed.
+    var isFact: Bool {
+        switch self {
+        case .access(.failLogin), .access(.countLogins): true
+        default: false
+        }
+    }
+
     /// What may be done before the member has made a mandated reset.
     var isExemptFromMandate: Bool {
         switch self {
@@ -47,6 +55,8 @@ extension Command {
 /// The rules before the desk's own. O(1).
 func admit(_ books: Books, _ request: Request, _ now: Instant, _ rules: inout Rules) {
     let command = request.command
+    // What the identity provider saw happened, whatever stands beside it.
+    guard !command.isFact else { return }
     let access = request.access
     if let authentication = access.authentication {
         rules.require(authentication.at <= now + Rules.clockTolerance, .evidenceInFuture)

@@ -28,9 +28,9 @@ public struct Approvals: Sendable {
     public func roles(_ principal: String) -> Roles { staff[principal]?.roles ?? [] }
     public func person(_ principal: String) -> String { staff[principal]?.person ?? principal }
 
-    /// Different human beings who may approve.
-    func approvers(besides left: String? = nil) -> Int {
-        Set(staff.filter { $0.key != left && $0.value.roles.contains(Roles(.approver)) }.values.map(\.person)).count
+    /// Different human beings who hold a role, one principal left out.
+    func people(with role: Role, besides left: String) -> Int {
+        Set(staff.filter { $0.key != left && $0.value.roles.contains(Roles(role)) }.values.map(\.person)).count
     }
 
     /// Open proposals at one time, expired ones that nobody withdrew among them.

@@ -85,7 +85,9 @@ func decide(
     case .revoke(let principal, let role):
         rules.require(approvals.roles(principal).contains(Roles(role)), .roleNotHeld)
         if role == .approver {
-            rules.require(approvals.approvers(besides: principal) >= Approvals.fewestApprovers, .tooFewApprovers)
+            rules.require(approvals.people(with: .approver, besides: principal) >= Approvals.fewestApprovers, .tooFewApprovers)
+        } else if role == .operator {
+            rules.require(approvals.people(with: .operator, besides: principal) >= 1, .tooFewApprovers)
         }
         var event = Event(.roleRevoked)
         event.tail.add(.principal, principal)
