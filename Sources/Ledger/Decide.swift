@@ -122,7 +122,11 @@ extension Books {
     }
 
     private func stamp(_ event: inout Event, _ given: Access) {
-        if event.kind != .loginSucceeded { event.session = given.session }
+        // A login names the session it begins, a failed one has none.
+        switch event.kind {
+        case .loginSucceeded, .loginFailed, .loginsCounted: break
+        default: event.session = given.session
+        }
         event.authLevel = given.authentication?.level ?? 0
         guard given.via != nil || given.device != nil || given.address != nil || given.network != 0 || given.country != nil
             || given.authentication != nil

@@ -75,7 +75,11 @@ extension Audit {
         mutating func take(_ event: Event, opened: UInt64) -> [String] {
             if event.groupIndex == 0 { (head, held) = (event, nil) }
             if event.actor > UInt32(names.count), let name = event.tail.text(.actorName) { names[UInt32(names.count) + 1] = name }
-            if event.session != 0, event.kind != .loginSucceeded, event.kind != .refused { checkSession(event) }
+            switch event.kind {
+            case .loginSucceeded, .refused: break
+            case .loginFailed, .loginsCounted: object(event.session == 0, "a failed login has no session")
+            default: if event.session != 0 { checkSession(event) }
+            }
             if Self.isService(event.kind) { checkService(event, opened) }
             // A command that came from somewhere may introduce a device, refused or not.
             if !event.tail.isEmpty { noteDevice(event) }

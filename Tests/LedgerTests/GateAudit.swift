@@ -80,7 +80,7 @@ struct GateAudit {
             if ![.accountOpened, .accountLocked, .credentialsReset].contains(event.kind), !isStaffed {
                 must(fresh[event.subject.ordinal] ?? 0 >= mandate, "INV-09 before the reset")
             }
-            if event.session > 0, event.kind != .loginSucceeded {
+            if event.session > 0, ![.loginSucceeded, .loginFailed, .loginsCounted].contains(event.kind) {
                 let session = sessions[Int(event.session) - 1]
                 must(!session.hasEnded, "session \(event.session) has ended")
                 must(session.account == event.subject.ordinal || event.kind == .accountOpened, "a session of account \(session.account)")
