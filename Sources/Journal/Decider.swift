@@ -42,26 +42,12 @@ struct Decider {
     private(set) var open: Batch
     /// Handed to the committer, perhaps not in the log yet.
     private var inFlight: [Batch] = []
-    /// Of what was looked ahead of; means nothing.
-    private var looked: UInt64 = 0
 
     init(books: Books, keys: KeyIndex, log: Log) {
         self.books = books
         self.keys = keys
         self.log = log
         open = Batch(first: books.next)
-    }
-
-    /// How many commands are looked ahead of at once.
-    static let ahead = 16
-
-    /// Reads what the next commands will read, all of them before the first is decided.
-    mutating func lookAhead(_ tickets: Span<Ticket>, from first: Int) {
-        let range = first..<min(tickets.count, first + Self.ahead)
-        for index in range {
-            looked &+= books.footprint(tickets[index].request) &+ keys.footprint(tickets[index].request.key)
-        }
-        for index in range { looked &+= books.secondFootprint(tickets[index].request) }
     }
 
     /// What became of the command whose key this is, if there was one.

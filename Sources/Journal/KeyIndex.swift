@@ -95,14 +95,6 @@ final class KeyIndex: @unchecked Sendable {
         return nil
     }
 
-    /// Reads what a look-up of the key will read.
-    func footprint(_ key: CommandKey) -> UInt64 {
-        var sum = current.footprint(key)
-        for table in sealedSeen { sum &+= table.footprint(key) }
-        for filter in filtersSeen { sum &+= filter.footprint(key) }
-        return sum
-    }
-
     /// Notes a key. `position` is that of the first event of the command. Waits if the thread that writes runs lags.
     func insert(_ key: CommandKey, _ position: UInt64) {
         current.insert(key, position)

@@ -47,9 +47,6 @@ struct KeyTable: Sendable {
         slots[slot] = mark(key) | UInt32(entries.count)
     }
 
-    /// Reads where a look-up of the key begins, so that it is at hand then.
-    func footprint(_ key: CommandKey) -> UInt64 { UInt64(slots[Int(truncatingIfNeeded: key.low) & (slots.count - 1)]) }
-
     /// The keys in order, for a run.
     func sorted() -> [Entry] { entries.sorted() }
 
@@ -100,8 +97,6 @@ struct KeyFilter: Sendable {
         }
         return true
     }
-
-    func footprint(_ key: CommandKey) -> UInt64 { words[place(key).start] }
 
     private func place(_ key: CommandKey) -> (start: Int, bits: UInt64) {
         (Int(key.high.multipliedFullWidth(by: blocks).high) * 8, key.low)

@@ -167,7 +167,6 @@ public final class Writer: Sendable {
                 deciding: while let group = queue.first, decider.open.buffer.count < stop {
                     let tickets = group.span
                     while next < tickets.count, decider.open.buffer.count < stop {
-                        if next % Decider.ahead == 0 { decider.lookAhead(tickets, from: next) }
                         let time = isScenario ? decider.books.now : max(now, decider.books.now)
                         next += 1
                         left -= 1
