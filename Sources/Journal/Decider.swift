@@ -89,7 +89,9 @@ struct Decider {
 
     /// Whose the values are that a command brings: its account's person's, the named person's, or nobody's.
     private mutating func keep(_ request: Request) {
-        var person = request.command.account.flatMap(books.resolve).flatMap(books.person)
+        var person: String?
+        // Not by a method handed to flatMap: that would copy the books into a closure.
+        if let reference = request.command.account, let account = books.resolve(reference) { person = books.person(of: account) }
         if case .accounts(.open(let name, _)) = request.command { person = name }
         open.personal += request.personal.map { PersonalRecord(person: person, $0) }
     }

@@ -133,11 +133,13 @@ extension Books {
         else { return }
         var device: UInt32 = 0
         if let pseudonym = given.device {
-            let known = access.devices.ordinal(of: pseudonym)
-            let named = event.tail.bytes(.device).flatMap { Pseudonym($0) }
-            // One event introduces one device: a binding its own.
-            device = known ?? (named == nil || named == pseudonym ? UInt32(access.devices.count) + 1 : 0)
-            if known == nil, named == nil { event.tail.add(.device, bytes: pseudonym.bytes) }
+            device = self.device(of: given)
+            if device == 0 {
+                // One event introduces one device: a binding its own.
+                let named = event.tail.bytes(.device).flatMap { Pseudonym($0) }
+                if named == nil || named == pseudonym { device = UInt32(access.devices.count) + 1 }
+                if named == nil { event.tail.add(.device, bytes: pseudonym.bytes) }
+            }
         }
         event.tail.add(AccessRecord(given, device: device))
     }

@@ -127,19 +127,32 @@ public struct AccessRecord: Equatable, Sendable {
     }
 
     func write(to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + Self.size)
-        bytes.append(via?.rawValue ?? 0)
-        bytes.append(method?.rawValue ?? 0)
-        func add(_ word: UInt64, _ count: UInt64) {
-            for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * index))) }
-        }
-        add(UInt64(country?.code ?? 0), 2)
-        add(UInt64(network), 4)
-        add(UInt64(device), 4)
-        add(UInt64(bitPattern: authenticatedAt?.microseconds ?? 0), 8)
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: Self.size))
+        var place = bytes.mutableSpan
+        place[start] = via?.rawValue ?? 0
+        place[start + 1] = method?.rawValue ?? 0
+        Self.put(UInt64(country?.code ?? 0), at: start + 2, 2, &place)
+        Self.put(UInt64(network), at: start + 4, 4, &place)
+        Self.put(UInt64(device), at: start + Self.devicePlace, 4, &place)
+        Self.put(UInt64(bitPattern: authenticatedAt?.microseconds ?? 0), at: start + 12, 8, &place)
         // A pseudonym stands most significant byte first.
-        add(address?.high.byteSwapped ?? 0, 8)
-        add(address?.low.byteSwapped ?? 0, 8)
+        guard let address else { return }
+        Self.put(address.high.byteSwapped, at: start + 20, 8, &place)
+        Self.put(address.low.byteSwapped, at: start + 28, 8, &place)
+    }
+
+    private static func put(_ word: UInt64, at start: Int, _ count: Int, _ place: inout MutableSpan<UInt8>) {
+        for index in 0..<count { place[start + index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * index)) }
+    }
+
+    private static let devicePlace = 8
+
+    /// The device alone, without the rest; 0 if there is none.
+    static func device(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        guard bytes.count == size else { return 0 }
+        let start = bytes.startIndex + devicePlace
+        return (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
     }
 
     public init?(_ bytes: ArraySlice<UInt8>) {

@@ -70,8 +70,8 @@ func admit(_ books: Books, _ request: Request, _ now: Instant, _ rules: inout Ru
     if books.policy.requiresLaunch { rules.require(books.launchedAt != nil, .notLaunched) }
     let stopped = books.controls.stops(at: now)
     if !stopped.isEmpty { admitStops(stopped, books, request, session, &rules) }
-    if books.access.mandate != 0, !command.isExemptFromMandate, let ordinal = command.account.flatMap(books.resolve),
-        let account = books.member(ordinal)
+    if books.access.mandate != 0, !command.isExemptFromMandate, let reference = command.account,
+        let ordinal = books.resolve(reference), let account = books.member(ordinal)
     {
         let reset = books.access.member(ordinal)?.reset ?? 0
         let isReset = max(account.opened, reset) > books.access.mandate
@@ -103,7 +103,7 @@ private func admitSession(
         rules.require(false, .sessionEnded)
         return nil
     }
-    if let account = command.account.flatMap(books.resolve) {
+    if let reference = command.account, let account = books.resolve(reference) {
         rules.require(UInt64(session.account) == account, .sessionOfAnotherAccount)
     }
     if books.policy.sessionSeconds > 0 {

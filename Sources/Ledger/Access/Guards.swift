@@ -68,8 +68,11 @@ private struct Age {
 extension Books {
     /// The device a command came from: the one it names, or its session's. 0: none the ledger has met.
     func device(of access: Access) -> UInt32 {
-        if let device = access.device { return self.access.devices.ordinal(of: device) ?? 0 }
-        return access.session == 0 ? 0 : self.access.session(access.session)?.device ?? 0
+        let own = access.session == 0 ? 0 : self.access.session(access.session)?.device ?? 0
+        guard let device = access.device else { return own }
+        // Nearly always the session's own: compared, not looked up.
+        if own != 0, self.access.devices.all[Int(own) - 1] == device { return own }
+        return self.access.devices.ordinal(of: device) ?? 0
     }
 }
 
@@ -98,7 +101,7 @@ extension Books {
                 access.change(account) { $0.newestCharge = number }
             }
             if policy.deviceFirst.amount > 0, policy.deviceSources.contains(source) {
-                let named = event.access?.device ?? 0
+                let named = event.tail.bytes(.access).map { AccessRecord.device($0) } ?? 0
                 let device = named != 0 ? named : access.session(event.session)?.device ?? 0
                 access.addCharged(account, device: device, event.amount)
             }
