@@ -27,6 +27,7 @@ public struct LocalDoor: Sendable {
         do throws(Fault) {
             let request = try read(line, commands)
             let outcome = await writer.submit(request)
+            let shown = await disclosed(outcome)
             json.object { json in
                 guard case .recorded(let event, let isReplay) = outcome else {
                     let problem = outcome.problem ?? .internalError
@@ -37,6 +38,7 @@ public struct LocalDoor: Sendable {
                 json.member("status", integer: Receipt.status(event))
                 Receipt(currency: currency).write(event, &times, to: &json, includesStatus: false)
                 if isReplay { json.member("replayed", bool: true) }
+                shown?.write(to: &json)
             }
         } catch {
             let problem = Problem(error)
@@ -46,6 +48,12 @@ public struct LocalDoor: Sendable {
             }
         }
         return json.take()
+    }
+
+    /// What a look at a person's data shows, once it is recorded; a repetition shows nothing.
+    private func disclosed(_ outcome: Outcome) async -> Disclosures.Data? {
+        guard case .recorded(let event, replayed: false) = outcome, event.kind == .personalDataViewed else { return nil }
+        return try? await Disclosures(vault: vault, readers: Pool("read", threads: 1)).data(event)
     }
 
     private func read(_ line: [UInt8], _ commands: CommandJSON) throws(Fault) -> Ledger.Request {

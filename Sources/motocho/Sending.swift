@@ -57,7 +57,7 @@ struct Sending {
         }
         var json = JSONWriter()
         json.object { json in
-            json.member("key", string: "cli-" + UUID().uuidString.lowercased())
+            json.member("key", string: UUID().uuidString.lowercased())
             json.member("command", string: command)
             for (name, value) in members.sorted(by: { $0.key < $1.key }) { value.write(name, to: &json) }
         }
@@ -117,6 +117,15 @@ struct Sending {
                 if text("event") == "proposed" { line += ": motocho approve \(text("position") ?? "")" }
             }
             output.line(line)
+            if case .bool(true)? = object["erased"] { output.line("erased: nothing is kept of this person any more") }
+            if case .array(let data)? = object["data"] {
+                for case .object(let datum) in data {
+                    let parts = ["kind", "provider", "value"].compactMap { name -> String? in
+                        if case .string(let text)? = datum[name] { text } else { nil }
+                    }
+                    output.line(parts.joined(separator: " "))
+                }
+            }
         }
         output.flush()
         guard !isDone else { return }
