@@ -122,6 +122,19 @@ event("a time before 1970, every reserved field set, and the longest tail", 16, 
       policyVersion=0xFFFF, authLevel=255, amount=-(1 << 63), balanceAfter=(1 << 63) - 1, reference=(1 << 64) - 1, key=("x", "~" * 128),
       fingerprint=12, tail=[(255, bytes(n & 255 for n in range(1891)))])
 
+# The gates. An access record: via, method, country, network, device, when authenticated, address.
+ADDRESS = bytes(range(0xA0, 0xB0))
+ACCESS = b"\1" + b"\3" + struct.pack("<HII", ord("J") << 8 | ord("P"), 64_500, 7) + i64(NOON - 60_000_000) + ADDRESS
+event("a login with all its evidence: session 5", 64, subject=MEMBER | 2, previous=16, actor=4, policyVersion=1, authLevel=2, session=5,
+      key=("wallet", "login"), fingerprint=13, tail=[(29, b"\2"), (27, bytes(range(16))), (26, ACCESS)])
+event("policy rules: level 2 within 300 s to bind a device; 3 card charges in 600 s", 3, key=("op-1", "policy-2"), actor=1, policyVersion=1,
+      fingerprint=14, tail=[(25, b"\1\x33" + i64(2) + i64(300)), (25, b"\3\x06" + i64(3) + i64(600))])
+event("card charges stopped from NOON on, a day long", 80, actor=1, policyVersion=2, key=("op-1", "stop"), fingerprint=15, tail=[
+    (43, i64(1 << 1 | 1 << 2)), (44, i64(NOON)), (45, i64(NOON + 86_400_000_000)), (14, b"unknown charges")])
+HELD = b"\x29" + b"\0" + b"\1" + i64(19) + b"\0" + b"\2" + struct.pack("<H", 6) + b"mended" + b"\0"
+event("its lifting, proposed: one approval by the next day", 96, actor=1, policyVersion=2, key=("op-1", "propose"), fingerprint=16, tail=[
+    (47, HELD), (48, b"\1"), (49, i64(NOON + 172_800_000_000)), (50, b"tested twice")])
+
 # A command's canonical bytes: number, account, parts, occurredAt.
 NOTHING = b"\0"
 
@@ -149,6 +162,12 @@ COMMANDS = [
     ("policy cap 100000, creditCard 30000/1000", b"\x20" + NOTHING + number(100_000) + number(30_000) + number(1000) + number(0) * 8 + NOTHING),
     ("advance", b"\x21" + NOTHING + number(NOON) + NOTHING),
     ("confirm", b"\x22" + NOTHING + NOTHING),
+    ("lift control 19 mended", HELD),
+    ("propose lifting control 19", b"\x48" + NOTHING + b"\4" + struct.pack("<H", len(HELD)) + HELD + string("tested twice") + NOTHING),
+    ("approve proposal 20", b"\x49" + NOTHING + number(20) + NOTHING),
+    ("stop credit and debit charges from noon", b"\x28" + NOTHING + number(6) + number(NOON) + NOTHING + string("unknown charges") + NOTHING),
+    ("grant investigator to anna", b"\x4d" + NOTHING + string("anna") + number(4) + NOTHING + NOTHING),
+    ("mandate", b"\x3c" + NOTHING + string("stolen lists") + NOTHING),
 ]
 
 

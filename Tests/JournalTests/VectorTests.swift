@@ -128,6 +128,7 @@ struct VectorTests {
     func fingerprints() throws {
         let noon = Instant(microseconds: 1_561_950_000_000_000)
         let one = AccountReference.ordinal(1)
+        let lift = Command.controls(.lift(control: 19, effectiveAt: nil, reason: "mended"))
         let limits: [FundingSource: Policy.SourceLimit] = [.creditCard: .init(perCharge: 30_000, step: 1000)]
         let commands: [(String, Command, Instant?)] = [
             ("open person p-1", .open(), nil),
@@ -147,12 +148,40 @@ struct VectorTests {
             ("policy cap 100000, creditCard 30000/1000", .service(.setPolicy(Policy(balanceCap: 100_000, limits: limits))), nil),
             ("advance", .service(.advanceClock(to: noon)), nil),
             ("confirm", .service(.confirmClock), nil),
+            ("lift control 19 mended", lift, nil),
+            ("propose lifting control 19", .approvals(.propose(lift, because: "tested twice")), nil),
+            ("approve proposal 20", .approvals(.approve(proposal: 20)), nil),
+            (
+                "stop credit and debit charges from noon",
+                .controls(.activate([.charge(.creditCard), .charge(.debitCard)], effectiveAt: noon, until: nil, reason: "unknown charges")), nil
+            ),
+            ("grant investigator to anna", .approvals(.grant(principal: "anna", .investigator, person: nil)), nil),
+            ("mandate", .access(.mandateReset(reason: "stolen lists")), nil),
         ]
         #expect(commands.map(\.0) == file.commands.map(\.name))
         for (row, command) in zip(file.commands, commands) {
             #expect(Hex.text(command.1.canonicalBytes(occurredAt: command.2)) == row.canonical, "\(row.name)")
             #expect(command.1.asked("k", at: command.2).fingerprint == row.fingerprint, "\(row.name)")
         }
+    }
+
+    @Test("what stands inside the gates' fields")
+    func gates() throws {
+        let noon: Int64 = 1_561_950_000_000_000
+        func event(_ name: String) throws -> Event { try Self.event(try #require(file.events.first { $0.name.hasPrefix(name) })) }
+        let login = try event("a login")
+        let access = try #require(login.access)
+        #expect(access.via == .app && access.method == .oneTimeCode && access.country == .japan && access.network == 64_500)
+        #expect(access.device == 7 && access.authenticatedAt == Instant(microseconds: noon - 60_000_000))
+        #expect(access.address?.hexadecimal == "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf" && login.loginMethod == .externalId)
+        let policy = Policy(reading: try event("policy rules").tail)
+        #expect(policy[minimum: .bindDevice] == .init(level: 2, seconds: 300))
+        #expect(policy.chargeWindows == [.init(.cards, count: 3, seconds: 600)])
+        let stop = try event("card charges stopped")
+        #expect(stop.stops == [.charge(.creditCard), .charge(.debitCard)] && stop.effectiveAt.microseconds == noon)
+        #expect(stop.until.microseconds == noon + 86_400_000_000)
+        let held = try #require(try event("its lifting").tail.bytes(.heldCommand))
+        #expect(try Command(canonical: held) == .controls(.lift(control: 19, effectiveAt: nil, reason: "mended")))
     }
 
     private static func event(_ stored: Stored) throws -> Event {
