@@ -1,3 +1,4 @@
+internal import Foundation
 public import Journal
 public import Ledger
 public import Vault
@@ -24,6 +25,39 @@ public enum Keeping {
 
 extension Custody {
     public init(_ vault: Vault) {
-        self.init(keep: { try vault.keep($0) }, destroy: { try vault.destroy($0) })
+        self.init(keep: { try Self.keep($0, vault) }, destroy: { try vault.destroy($0) })
+    }
+
+    /// One person's damaged key must not stop everybody: that person's value is told as lost, the others are kept. The log
+    /// has its pseudonym, and `motocho verify` names the damage.
+    private static func keep(_ records: [PersonalRecord], _ vault: Vault) throws {
+        guard records.count > 1 else {
+            for record in records { try keep(record, vault) }
+            return
+        }
+        do {
+            try vault.keep(records)
+        } catch {
+            guard error.isOnePersons else { throw error }
+            for record in records { try keep(record, vault) }
+        }
+    }
+
+    private static func keep(_ record: PersonalRecord, _ vault: Vault) throws {
+        do {
+            try vault.keep([record])
+        } catch {
+            guard error.isOnePersons else { throw error }
+            FileHandle.standardError.write(Data("motocho: a personal value is lost: \(error)\n".utf8))
+        }
+    }
+}
+
+extension VaultError {
+    fileprivate var isOnePersons: Bool {
+        switch self {
+        case .keyDamaged, .personDamaged: true
+        default: false
+        }
     }
 }
