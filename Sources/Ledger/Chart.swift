@@ -94,17 +94,10 @@ extension AccountCode: CustomStringConvertible {
 }
 
 /// Where charged money comes from (チャージ手段).
-public enum FundingSource: UInt8, CaseIterable, Sendable {
+public enum FundingSource: UInt8, Named, Sendable {
     case creditCard = 1
     case debitCard = 2
     case registerCash = 3
     case atmCash = 4
     case point = 5
-
-    public var name: String { "\(self)" }
-
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }

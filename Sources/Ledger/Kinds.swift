@@ -1,6 +1,6 @@
 /// Everything that can have happened. **This is the one table of numbers**: a number is stored in every event, never
 /// changed and never reused. The name is what receipts, `replay` and exports print.
-public enum EventKind: UInt16, CaseIterable, Sendable {
+public enum EventKind: UInt16, Named, Sendable {
     /// Position 0: ledger id, currency, clock, founding operators.
     case genesis = 1
     /// A command of a known principal on a known object that broke a business rule. No posting; the code and the
@@ -94,13 +94,6 @@ public enum EventKind: UInt16, CaseIterable, Sendable {
 
     /// More of the tail of the event before it, in the same group. Reserved; no event of this version needs one.
     case continuation = 255
-
-    public var name: String { "\(self)" }
-
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 
     /// The classes of the account debited and the account credited, where the kind has a posting. The checker and the
     /// event format document are held against this table.

@@ -27,7 +27,7 @@ public struct Authentication: Equatable, Sendable {
 
     public static let levels: ClosedRange<UInt8> = 1...3
 
-    public enum Method: UInt8, CaseIterable, Sendable {
+    public enum Method: UInt8, Named, Sendable {
         case password = 1
         /// The second password asked for when charging (認証パスワード).
         case chargePassword = 2
@@ -39,12 +39,6 @@ public struct Authentication: Equatable, Sendable {
         case threeDSecure = 6
         /// An operator looked at papers or asked questions.
         case staff = 7
-
-        public var name: String { "\(self)" }
-        public init?(name: String) {
-            guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-            self = found
-        }
     }
 
     public init(level: UInt8, method: Method, at: Instant) {
@@ -55,7 +49,7 @@ public struct Authentication: Equatable, Sendable {
 }
 
 /// Where a command was given (チャネル). The program that sent it is the authenticated principal.
-public enum Via: UInt8, CaseIterable, Sendable {
+public enum Via: UInt8, Named, Sendable {
     case app = 1
     case web = 2
     case store = 3
@@ -63,12 +57,6 @@ public enum Via: UInt8, CaseIterable, Sendable {
     case support = 5
     case partner = 6
     case backOffice = 7
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 
     /// The member's own hands: an Internet address is behind it.
     var isMembers: Bool { self == .app || self == .web }

@@ -99,58 +99,34 @@ public enum AccessCommand: Equatable, Sendable {
 }
 
 /// Which id a member signed in with.
-public enum LoginMethod: UInt8, CaseIterable, Sendable {
+public enum LoginMethod: UInt8, Named, Sendable {
     /// The id and password common to the group's services.
     case commonId = 1
     /// Another provider's id (外部ID).
     case externalId = 2
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 /// Why a login failed.
-public enum LoginFailure: UInt8, CaseIterable, Sendable {
+public enum LoginFailure: UInt8, Named, Sendable {
     case unknownId = 1
     case wrongPassword = 2
     case secondFactor = 3
     /// The identity provider refused it by a rule of its own.
     case refused = 4
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 /// What the card issuer's own step said when a card was linked (3-D Secure).
-public enum ThreeDSecure: UInt8, CaseIterable, Sendable {
+public enum ThreeDSecure: UInt8, Named, Sendable {
     case authenticated = 1
     case attempted = 2
     case failed = 3
     case notOffered = 4
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
-public enum ContactKind: UInt8, CaseIterable, Sendable {
+public enum ContactKind: UInt8, Named, Sendable {
     case mail = 1
     case phone = 2
     case postal = 3
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 /// Attempts of one source (address, network, country: the request's access) within one minute, and the accounts they

@@ -46,41 +46,23 @@ public enum AccountsCommand: Equatable, Sendable {
 }
 
 /// What a lock stops (利用停止). Each is a bit in the account's locks.
-public enum LockScope: UInt8, CaseIterable, Sendable {
+public enum LockScope: UInt8, Named, Sendable {
     case charge = 1
     case pay = 2
     /// Charging and paying. Unlocking `all` lifts every lock.
     case all = 4
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 /// How credentials were reset (パスワードリセット).
-public enum ResetMethod: UInt8, CaseIterable, Sendable {
+public enum ResetMethod: UInt8, Named, Sendable {
     case `self` = 1
     case reminder = 2
     case staffedChat = 3
     case mass = 4
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 /// What becomes of the balance of an account that closes.
-public enum Disposition: UInt8, CaseIterable, Sendable {
+public enum Disposition: UInt8, Named, Sendable {
     /// It stays a liability, as unclaimed money, and never becomes income by itself.
     case unclaimed = 1
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }

@@ -14,15 +14,9 @@ public enum ApprovalsCommand: Equatable, Sendable {
     case grant(principal: String, Role, person: String?)
     case revoke(principal: String, Role)
 
-    public enum Verdict: UInt8, CaseIterable, Sendable {
+    public enum Verdict: UInt8, Named, Sendable {
         case justified = 1
         case unjustified = 2
-
-        public var name: String { "\(self)" }
-        public init?(name: String) {
-            guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-            self = found
-        }
     }
 
     func write(to bytes: inout CanonicalBytes) {

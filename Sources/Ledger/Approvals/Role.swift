@@ -1,5 +1,5 @@
 /// What a person may do beyond a member's own commands (権限). Granted and revoked by events, judged as of the event.
-public enum Role: UInt8, CaseIterable, Sendable {
+public enum Role: UInt8, Named, Sendable {
     /// Controls, policies, launch, notices, mandated resets, closing accounts.
     case `operator` = 1
     /// Approves what others propose.
@@ -23,12 +23,6 @@ public enum Role: UInt8, CaseIterable, Sendable {
     case reviewer = 11
     case regulator = 12
     case overseer = 13
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 public struct Roles: OptionSet, Hashable, Sendable {

@@ -103,17 +103,11 @@ public enum MoneyCommand: Equatable, Sendable {
 }
 
 /// Why a refund before termination may be made (Payment Services Act, Art. 20(5): exceptions by Cabinet Office Order).
-public enum ExceptionalReason: UInt8, CaseIterable, Sendable {
+public enum ExceptionalReason: UInt8, Named, Sendable {
     /// やむを得ない事情: the holder can no longer use the instrument.
     case unavoidableCircumstances = 1
     /// The sum refunded is small against what was issued.
     case smallAmount = 2
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
 
 public enum MerchantDirection: String, CaseIterable, Sendable { case toStore, fromStore }

@@ -68,17 +68,11 @@ public enum ServiceCommand: Equatable, Sendable {
 }
 
 /// What a notice is about.
-public enum NoticeKind: UInt8, CaseIterable, Sendable {
+public enum NoticeKind: UInt8, Named, Sendable {
     case incident = 1
     case control = 2
     case reset = 3
     case termination = 4
     case refund = 5
     case other = 6
-
-    public var name: String { "\(self)" }
-    public init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
 }
