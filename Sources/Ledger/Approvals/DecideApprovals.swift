@@ -14,14 +14,12 @@ func decide(
         let needed = isDoer ? act.approvalsNeeded(books) : max(1, act.approvalsNeeded(books))
         rules.require(needed > 0, .noApprovalNeeded)
         // Refused now if it could not be done now.
-        var held = books.decideAct(act, request, evidence, now, &rules)
-        held.removeAll()
+        _ = books.decideAct(act, request, evidence, now, &rules)
         var event = Event(.proposed)
         if let account = act.account.flatMap(books.resolve) {
             event.subject = .member(account)
             event.balanceAfter = books.member(account)?.balance ?? 0
         }
-        event.amount = 0
         event.tail.add(.heldCommand, bytes: act.canonicalBytes(occurredAt: nil))
         event.tail.add(.approvalsNeeded, bytes: [UInt8(needed)])
         event.tail.add(.expiresAt, number: (now + books.policy.proposalLifetime).microseconds)
