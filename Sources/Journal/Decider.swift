@@ -132,20 +132,27 @@ struct Decider {
         switch command.evidenceNeeded(books) {
         case .none: return .none
         case .event(let position): return .event(try event(at: position))
-        case .history(let account):
-            var history: [Event] = []
-            var position = books.lastPosition(account)
-            try log.lookUp { stored in
-                while position != 0 {
-                    guard let event = try pending(position) ?? stored(position) else {
-                        throw JournalError.damaged("event \(position) of account \(account) is missing")
-                    }
-                    history.append(event)
-                    position = event.previous
-                }
-            }
-            return .history(history.reversed())
+        case .histories(let accounts):
+            var histories: [UInt64: [Event]] = [:]
+            for account in accounts { histories[account] = try history(of: .member(account)) }
+            return .histories(histories)
         }
+    }
+
+    /// Every event of an account, oldest first.
+    private func history(of account: AccountCode) throws -> [Event] {
+        var history: [Event] = []
+        var position = books.lastPosition(account)
+        try log.lookUp { stored in
+            while position != 0 {
+                guard let event = try pending(position) ?? stored(position) else {
+                    throw JournalError.damaged("event \(position) of account \(account) is missing")
+                }
+                history.append(event)
+                position = event.previous
+            }
+        }
+        return history.reversed()
     }
 
     private func event(at position: UInt64) throws -> Event? {

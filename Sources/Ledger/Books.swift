@@ -27,6 +27,8 @@ public struct Books: Sendable {
     public internal(set) var persons = NameTable()
     /// Accounts of person n+1 that are not closed.
     var openAccounts: [UInt32] = []
+    /// The last account opened for person n+1; each names the one before it (`MemberAccount.sibling`).
+    var newestAccount: [UInt32] = []
     /// Persons whose data was destroyed.
     public internal(set) var erased: Set<UInt32> = []
     /// When the service was launched, if it was.
@@ -34,6 +36,7 @@ public struct Books: Sendable {
     public internal(set) var controls = Controls()
     public internal(set) var access = AccessBooks()
     public internal(set) var approvals = Approvals()
+    public internal(set) var damage = DamageBooks()
 
     public init() { genesis = Genesis(ledgerID: [], currency: .yen, clock: .system, founders: []) }
 
@@ -48,6 +51,8 @@ public struct Books: Sendable {
         public var isClosed = false
         /// Ordinal of the person.
         public var person: UInt32 = 0
+        /// The account opened for the same person before this one; 0 = none.
+        public var sibling: UInt32 = 0
 
         public func isLocked(_ scope: LockScope) -> Bool { locks & (scope.rawValue | LockScope.all.rawValue) != 0 }
     }

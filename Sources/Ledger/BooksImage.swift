@@ -20,6 +20,7 @@ extension Books {
             image.number(member.last)
             image.number(member.opened)
             image.number(UInt64(member.locks) | (member.isClosed ? 256 : 0) | UInt64(member.person) << 32)
+            image.number(UInt64(member.sibling))
         }
         image.number(UInt64(others.count))
         for (code, account) in others.sorted(by: { $0.key < $1.key }) {
@@ -42,12 +43,13 @@ extension Books {
             image.number(amount)
         }
         persons.encode(into: &image)
-        for count in openAccounts { image.number(UInt64(count)) }
+        for index in openAccounts.indices { image.number(UInt64(openAccounts[index]) | UInt64(newestAccount[index]) << 32) }
         image.numbers(erased.sorted().map { UInt64($0) })
         image.number(launchedAt?.microseconds ?? .min)
         controls.encode(into: &image)
         access.encode(into: &image)
         approvals.encode(into: &image)
+        damage.encode(into: &image)
         return image.bytes
     }
 
@@ -78,6 +80,7 @@ extension Books {
             member.locks = UInt8(truncatingIfNeeded: flags)
             member.isClosed = flags & 256 != 0
             member.person = UInt32(flags >> 32)
+            member.sibling = UInt32(truncatingIfNeeded: try image.number())
             members.append(member)
         }
         for _ in 0..<(try image.count()) {
@@ -96,13 +99,18 @@ extension Books {
             reversed[payment] = try image.signed()
         }
         persons = try NameTable(from: &image)
-        for _ in 0..<persons.count { openAccounts.append(UInt32(truncatingIfNeeded: try image.number())) }
+        for _ in 0..<persons.count {
+            let accounts = try image.number()
+            openAccounts.append(UInt32(truncatingIfNeeded: accounts))
+            newestAccount.append(UInt32(accounts >> 32))
+        }
         erased = Set(try image.numbers().map { UInt32(truncatingIfNeeded: $0) })
         let launched = try image.signed()
         launchedAt = launched == .min ? nil : Instant(microseconds: launched)
         controls = try Controls(from: &image, now: now)
         access = try AccessBooks(from: &image)
         approvals = try Approvals(from: &image)
+        damage = try DamageBooks(from: &image)
         guard image.isAtEnd, stores.count == merchants.count else { throw ImageError() }
     }
 }

@@ -16,14 +16,27 @@ public enum AccountClass: UInt8, CaseIterable, Sendable {
     case payoutInTransit = 7
     /// What was left on an account that closed, or came back after it closed. Ordinal: the member account.
     case unclaimed = 8
-    /// Bank items that match nothing yet.
+    /// Bank items and partners' words that match nothing yet.
     case suspense = 9
+    /// What is left of charges a thief made, out of every payment's reach (不正チャージの保留). Ordinal: the member account.
+    case fraudHold = 10
+    /// What a funding partner gives back to a victim for us, until the partner settles it with us. Ordinal: the funding source.
+    case partnerClearing = 11
+    /// What the issuer has agreed to pay a victim (補償). Ordinal: the member account.
+    case compensation = 12
+    /// What a member owes back: made good twice, or for what proved to be genuine. Ordinal: the member account.
+    case recoverable = 13
+    /// The issuer's loss by fraud (不正利用による損失). Ordinal: the victim's account; 0: what culprits paid.
+    case fraudLoss = 14
+    /// What was given up as goodwill.
+    case goodwillLoss = 15
 
     /// `asset` and `expense` accounts grow by debits, the others by credits.
     public var isDebitNormal: Bool {
         switch self {
-        case .receivable, .bank, .partnerFee: true
-        case .member, .merchant, .equity, .payoutInTransit, .unclaimed, .suspense: false
+        case .receivable, .bank, .partnerFee, .recoverable, .fraudLoss, .goodwillLoss: true
+        case .member, .merchant, .equity, .payoutInTransit, .unclaimed, .suspense, .fraudHold, .partnerClearing, .compensation:
+            false
         }
     }
 
@@ -39,6 +52,12 @@ public enum AccountClass: UInt8, CaseIterable, Sendable {
         case .payoutInTransit: "liab.payoutInTransit"
         case .unclaimed: "liab.unclaimed"
         case .suspense: "liab.suspense"
+        case .fraudHold: "liab.fraudHold"
+        case .partnerClearing: "liab.partnerClearing"
+        case .compensation: "liab.compensation"
+        case .recoverable: "asset.recoverable"
+        case .fraudLoss: "loss.fraud"
+        case .goodwillLoss: "loss.goodwill"
         }
     }
 }
@@ -68,6 +87,14 @@ public struct AccountCode: RawRepresentable, Hashable, Comparable, Sendable {
     }
     public static func payoutInTransit(_ member: UInt64) -> AccountCode { AccountCode(.payoutInTransit, member) }
     public static func unclaimed(_ member: UInt64) -> AccountCode { AccountCode(.unclaimed, member) }
+    public static func fraudHold(_ member: UInt64) -> AccountCode { AccountCode(.fraudHold, member) }
+    public static func compensation(_ member: UInt64) -> AccountCode { AccountCode(.compensation, member) }
+    public static func recoverable(_ member: UInt64) -> AccountCode { AccountCode(.recoverable, member) }
+    public static func fraudLoss(_ member: UInt64) -> AccountCode { AccountCode(.fraudLoss, member) }
+    public static func partnerClearing(_ source: FundingSource) -> AccountCode {
+        AccountCode(.partnerClearing, UInt64(source.rawValue))
+    }
+    public static let goodwillLoss = AccountCode(.goodwillLoss)
 
     @inlinable public var accountClass: AccountClass? { AccountClass(rawValue: UInt8(truncatingIfNeeded: rawValue >> 56)) }
     @inlinable public var ordinal: UInt64 { rawValue & 0x00FF_FFFF_FFFF_FFFF }
@@ -85,10 +112,11 @@ extension AccountCode: CustomStringConvertible {
     public var description: String {
         guard let accountClass else { return isNone ? "none" : "unknown.\(rawValue)" }
         switch accountClass {
-        case .bank, .equity, .suspense: return accountClass.name
-        case .receivable, .partnerFee:
+        case .bank, .equity, .suspense, .goodwillLoss: return accountClass.name
+        case .receivable, .partnerFee, .partnerClearing:
             return accountClass.name + "." + (FundingSource(rawValue: UInt8(truncatingIfNeeded: ordinal))?.name ?? "\(ordinal)")
-        case .member, .merchant, .payoutInTransit, .unclaimed: return "\(accountClass.name).\(ordinal)"
+        case .member, .merchant, .payoutInTransit, .unclaimed, .fraudHold, .compensation, .recoverable, .fraudLoss:
+            return "\(accountClass.name).\(ordinal)"
         }
     }
 }

@@ -8,6 +8,9 @@ public enum Command: Equatable, Sendable {
     case controls(ControlsCommand)
     case approvals(ApprovalsCommand)
     case people(PeopleCommand)
+    case fraud(FraudCommand)
+    case damage(DamageCommand)
+    case compensation(CompensationCommand)
 
     /// Number of the command, kept in refusals and in the fingerprint. Never reused.
     public enum Name: UInt8, CaseIterable, Sendable {
@@ -55,6 +58,33 @@ public enum Command: Equatable, Sendable {
         case revokeRole = 78
         case viewPersonalData = 80
         case erasePerson = 81
+        case activateRules = 88
+        case raiseAlert = 89
+        case clearAlert = 90
+        case openDispute = 96
+        case closeDispute = 97
+        case reportCharges = 98
+        case matchReport = 99
+        case recordContact = 100
+        case label = 101
+        case holdFraud = 102
+        case endHold = 103
+        case certifyVictim = 104
+        case amendCertification = 105
+        case revokeCertification = 106
+        case linkAccounts = 107
+        case requestReversal = 112
+        case rejectReversal = 113
+        case confirmReversal = 114
+        case matchReversal = 115
+        case settleClearing = 116
+        case offerCompensation = 117
+        case agreeCompensation = 118
+        case payCompensation = 119
+        case returnCompensation = 120
+        case repayRecoverable = 121
+        case waiveRecoverable = 122
+        case bookCulpritPayment = 123
 
         public var name: String { "\(self)" }
     }
@@ -105,6 +135,9 @@ public enum Command: Equatable, Sendable {
         case .approvals(.revoke): .revokeRole
         case .people(.view): .viewPersonalData
         case .people(.erase): .erasePerson
+        case .fraud(let command): command.name
+        case .damage(let command): command.name
+        case .compensation(let command): command.name
         }
     }
 
@@ -122,7 +155,10 @@ public enum Command: Equatable, Sendable {
         case .money(.settlePartner), .money(.settleMerchant), .money(.fundByOwner), .money(.bookUnmatched): nil
         case .access(let command): command.account
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.account
-        case .service, .controls, .approvals, .people: nil
+        case .damage(let command): command.account
+        case .compensation(let command): command.account
+        case .fraud(.raise(let alert)): alert.account
+        case .service, .controls, .approvals, .people, .fraud: nil
         }
     }
 }
@@ -202,6 +238,9 @@ extension Command {
         case .controls(let command): command.write(to: &bytes)
         case .approvals(let command): command.write(to: &bytes)
         case .people(let command): command.write(to: &bytes)
+        case .fraud(let command): command.write(to: &bytes)
+        case .damage(let command): command.write(to: &bytes)
+        case .compensation(let command): command.write(to: &bytes)
         }
         bytes.add(occurredAt?.microseconds)
         if access != .none { bytes.add(access) }
@@ -227,6 +266,12 @@ extension Command {
             self = .approvals(command)
         } else if let command = try PeopleCommand(name, reading: &reader) {
             self = .people(command)
+        } else if let command = try FraudCommand(name, reading: &reader) {
+            self = .fraud(command)
+        } else if let command = try DamageCommand(name, account, reading: &reader) {
+            self = .damage(command)
+        } else if let command = try CompensationCommand(name, account, reading: &reader) {
+            self = .compensation(command)
         } else {
             throw ImageError()
         }
@@ -243,6 +288,9 @@ extension Command {
         case .controls(let command): try command.check()
         case .approvals(let command): try command.check()
         case .people(let command): try command.check()
+        case .fraud(let command): try command.check()
+        case .damage(let command): try command.check()
+        case .compensation(let command): try command.check()
         }
     }
 }

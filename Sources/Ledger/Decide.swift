@@ -4,24 +4,38 @@ public enum Evidence: Sendable {
     case none
     /// The event at the position the command names; `nil` if there is none.
     case event(Event?)
-    /// Every event of the account, oldest first.
-    case history([Event])
+    /// Every event of each account, oldest first.
+    case histories([UInt64: [Event]])
+
+    /// The history of one account; empty if it was not asked for.
+    func history(_ account: UInt64) -> [Event] {
+        guard case .histories(let histories) = self else { return [] }
+        return histories[account] ?? []
+    }
 }
 
 public enum EvidenceNeed: Equatable, Sendable {
     case none
     case event(UInt64)
-    case history(of: AccountCode)
+    /// Of these member accounts.
+    case histories(of: [UInt64])
 }
 
 extension Command {
     /// What `decide` will want for this command.
     public func evidenceNeeded(_ books: Books) -> EvidenceNeed {
         switch self {
-        case .money(.reversePayment(_, let payment, _, _)): return .event(payment)
+        case .money(.reversePayment(let account, let payment, _, _)):
+            guard let ordinal = books.resolve(account), books.damage.needsHistory(ordinal) else { return .event(payment) }
+            return .histories(of: [ordinal])
+        case .money(.refund(let account, _, _, _)):
+            guard let ordinal = books.resolve(account), books.damage.needsHistory(ordinal) else { return .none }
+            return .histories(of: [ordinal])
         case .money(.correctCharge(let account, _, _, _)):
             guard let ordinal = books.resolve(account) else { return .none }
-            return .history(of: .member(ordinal))
+            return .histories(of: [ordinal])
+        case .damage(let command): return command.evidenceNeeded(books)
+        case .compensation(let command): return command.evidenceNeeded(books)
         // A held command is decided when it is proposed, and again with the last approval.
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): return command.evidenceNeeded(books)
         case .approvals(.approve(let position)):
@@ -71,6 +85,9 @@ extension Books {
         case .controls(let command): decide(self, command, now, &rules)
         case .approvals(let command): decide(self, command, request, evidence, now, &rules)
         case .people(let command): decide(self, command, &rules)
+        case .fraud(let command): decide(self, command, request, &rules)
+        case .damage(let command): decide(self, command, request, evidence, &rules)
+        case .compensation(let command): decide(self, command, evidence, now, &rules)
         }
     }
 }
@@ -176,7 +193,8 @@ extension Command {
             .money(.bookUnmatched(let amount, _, _)):
             amount.units
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.askedAmount
-        case .accounts, .service, .access, .controls, .approvals, .people: 0
+        case .compensation(let command): command.askedAmount
+        case .accounts, .service, .access, .controls, .approvals, .people, .fraud, .damage: 0
         }
     }
 }

@@ -163,6 +163,30 @@ public struct Tail: Equatable, Sendable {
         case noticeKind = 56
         case noticePlace = 57
         case contentHash = 58
+        /// Positions, eight bytes each.
+        case events = 59
+        case contactVia = 60
+        case isInbound = 61
+        case contactOutcome = 62
+        case label = 63
+        case basis = 64
+        case outcome = 65
+        case message = 66
+        case stage = 67
+        case debitDate = 68
+        /// Five sums: credit card, debit card, points, own balance, and what genuine payments took of fraud charges.
+        case entitlement = 69
+        case routes = 70
+        case dispute = 71
+        case report = 72
+        case ruleVersion = 73
+        case score = 74
+        case otherAccount = 75
+        case ruleSetName = 76
+        case lockScore = 77
+        case fraudRule = 78
+        case alertSubject = 79
+        case windowStart = 80
 
         public var name: String { "\(self)" }
     }

@@ -35,7 +35,7 @@ extension Books {
         case .credentialsReset: noteReset(event)
         case .chargeSettled, .paymentAccepted: count(event)
         case .refused: if event.tail.bytes(.voidDue) != nil { controls.voids.insert(event.position) }
-        case .paymentReversed, .paymentReversedToUnclaimed: reversed[event.reference, default: 0] += event.amount
+        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss: reversed[event.reference, default: 0] += event.amount
         case .controlActivated, .controlLifted: controls.evolve(event)
         case .upstreamVoidConfirmed: controls.voids.remove(event.reference)
         case .loginSucceeded, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
@@ -44,6 +44,16 @@ extension Books {
         case .proposed, .approved, .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked: approvals(event)
         case .personErased:
             if let person = event.tail.text(.person).flatMap({ persons.ordinal(of: $0) }) { erased.insert(person) }
+        case .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .eventLabelled, .victimCertified,
+            .certificationAmended, .certificationRevoked, .accountsLinked, .chargeReversalRequested, .chargeReversalRejected,
+            .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched,
+            .unmatchedReversalMatched, .compensationOffered, .compensationFromHold, .compensationFromLoss, .ruleSetActivated,
+            .alertRaised, .alertCleared:
+            damage(event)
+        case .memberContacted, .holdOrdered, .holdEnded, .fraudHeld, .holdReleased, .clearingNetted, .clearingPaid, .compensationPaid,
+            .compensationReturned, .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid,
+            .recoverableWaived, .culpritPaid:
+            break
         case .clockAdvanced, .clockConfirmed, .balanceDisposed, .chargeCorrected, .exceptionalRefundReleased, .partnerSettled,
             .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned,
             .noticePublished, .loginFailed, .loginsCounted, .personalDataViewed, .continuation:
@@ -75,8 +85,13 @@ extension Books {
             var member = MemberAccount()
             if let name = event.tail.text(.person) {
                 member.person = persons.intern(name)
-                if Int(member.person) > openAccounts.count { openAccounts.append(0) }
+                if Int(member.person) > openAccounts.count {
+                    openAccounts.append(0)
+                    newestAccount.append(0)
+                }
                 openAccounts[Int(member.person) - 1] += 1
+                member.sibling = newestAccount[Int(member.person) - 1]
+                newestAccount[Int(member.person) - 1] = UInt32(members.count) + 1
             }
             members.append(member)
             if let id = event.tail.text(.externalID) {

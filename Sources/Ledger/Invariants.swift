@@ -33,6 +33,9 @@ extension Books {
             return "INV-01 \(event.kind.name) is no posting of \(event.debit) to \(event.credit)"
         }
         if event.amount <= 0 { return "INV-06 amount \(event.amount)" }
+        if event.debit.accountClass == .fraudHold || event.debit.accountClass == .compensation, balance(event.debit) < event.amount {
+            return "INV-03 \(event.debit) would go below zero"
+        }
         guard let account = event.subject.memberOrdinal.flatMap(member) else { return nil }
         if event.debit == event.subject, account.balance < event.amount { return "INV-03 \(event.subject) would go below zero" }
         switch event.kind {

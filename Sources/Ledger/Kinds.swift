@@ -92,6 +92,82 @@ public enum EventKind: UInt16, Named, Sendable {
     /// A person's key, and with it every personal value, was destroyed.
     case personErased = 113
 
+    /// A member, or somebody for him, does not recognise some events (お問合せ・照会).
+    case disputeOpened = 128
+    case disputeClosed = 129
+    /// A card company or another funding partner named suspicious charges (カード会社からの情報).
+    case partnerReportReceived = 130
+    /// A report that matched nothing when it came was matched.
+    case partnerReportMatched = 131
+    /// We spoke with a member, or tried to (連絡).
+    case memberContacted = 132
+    /// A charge or a payment was judged: fraud, genuine, or not known (again). The last label counts; the event it is
+    /// about is never changed.
+    case eventLabelled = 133
+    /// What is free of all fraud charges, or of one, shall be held from now on.
+    case holdOrdered = 134
+    case holdEnded = 135
+    /// member → fraudHold: what is free of one fraud charge.
+    case fraudHeld = 136
+    /// fraudHold → member
+    case holdReleased = 137
+    /// A person's damage was established (被害の認定).
+    case victimCertified = 138
+    case certificationAmended = 139
+    case certificationRevoked = 140
+    /// Two accounts proved to be one person's.
+    case accountsLinked = 141
+    /// merchant → fraudHold: what a reversed payment had taken from a fraud charge.
+    case paymentReversedToHold = 142
+    /// merchant → loss: what a reversed payment had taken was made good to the member already.
+    case paymentReversedToLoss = 143
+
+    /// A card company was asked not to debit a fraud charge, or a debit brand to return it (請求停止の依頼).
+    case chargeReversalRequested = 144
+    case chargeReversalRejected = 145
+    /// fraudHold → clearing: the partner made a fraud charge good; its unspent part.
+    case chargeReversedFromHold = 146
+    /// loss → clearing: the part that fraud payments spent.
+    case chargeReversedFromLoss = 147
+    /// recoverable → clearing: the part that genuine payments spent, or what had been made good before.
+    case chargeReversedFromRecoverable = 148
+    /// suspense → clearing: a partner made something good that is no fraud charge of ours, or more than it was.
+    case chargeReversedUnmatched = 149
+    /// clearing → suspense: an unmatched one was matched; its parts follow.
+    case unmatchedReversalMatched = 150
+    /// clearing → receivable: the partner settled with us by paying less.
+    case clearingNetted = 151
+    /// clearing → bank
+    case clearingPaid = 152
+    /// The issuer offers to make points and own balance good (補償の案内).
+    case compensationOffered = 153
+    /// fraudHold → compensation: agreed; the unspent part of a fraud charge.
+    case compensationFromHold = 154
+    /// loss → compensation: agreed; the part of a fraud charge that fraud payments spent, or of the member's own balance.
+    case compensationFromLoss = 155
+    /// compensation → bank
+    case compensationPaid = 156
+    /// bank → compensation: the bank sent it back.
+    case compensationReturned = 157
+    /// compensation → loss: no longer owed, before it was paid.
+    case compensationCancelled = 158
+    /// recoverable → loss: made good, and no longer a loss by fraud.
+    case lossRecoverable = 159
+    /// loss → recoverable: what had been made recoverable is a loss by fraud after all.
+    case lossReinstated = 160
+    /// bank → recoverable
+    case recoverableRepaid = 161
+    /// goodwill → recoverable
+    case recoverableWaived = 162
+    /// bank → loss: a culprit paid.
+    case culpritPaid = 163
+
+    /// The rules of monitoring (不正検知ルール); each raises the version by one.
+    case ruleSetActivated = 176
+    /// A rule found something; with its version, its score and the events it stands on.
+    case alertRaised = 177
+    case alertCleared = 178
+
     /// More of the tail of the event before it, in the same group. Reserved; no event of this version needs one.
     case continuation = 255
 
@@ -104,8 +180,32 @@ public enum EventKind: UInt16, Named, Sendable {
             .loginSucceeded, .loginFailed, .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked,
             .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked,
             .sessionsRevoked, .resetMandated, .controlActivated, .controlLifted, .upstreamVoidConfirmed, .proposed, .approved,
-            .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased:
+            .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased,
+            .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .memberContacted, .eventLabelled,
+            .holdOrdered, .holdEnded, .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked,
+            .chargeReversalRequested, .chargeReversalRejected, .compensationOffered, .ruleSetActivated, .alertRaised, .alertCleared:
             nil
+        case .fraudHeld: (.member, .fraudHold)
+        case .holdReleased: (.fraudHold, .member)
+        case .paymentReversedToHold: (.merchant, .fraudHold)
+        case .paymentReversedToLoss: (.merchant, .fraudLoss)
+        case .chargeReversedFromHold: (.fraudHold, .partnerClearing)
+        case .chargeReversedFromLoss: (.fraudLoss, .partnerClearing)
+        case .chargeReversedFromRecoverable: (.recoverable, .partnerClearing)
+        case .chargeReversedUnmatched: (.suspense, .partnerClearing)
+        case .unmatchedReversalMatched: (.partnerClearing, .suspense)
+        case .clearingNetted: (.partnerClearing, .receivable)
+        case .clearingPaid: (.partnerClearing, .bank)
+        case .compensationFromHold: (.fraudHold, .compensation)
+        case .compensationFromLoss: (.fraudLoss, .compensation)
+        case .compensationPaid: (.compensation, .bank)
+        case .compensationReturned: (.bank, .compensation)
+        case .compensationCancelled: (.compensation, .fraudLoss)
+        case .lossRecoverable: (.recoverable, .fraudLoss)
+        case .lossReinstated: (.fraudLoss, .recoverable)
+        case .recoverableRepaid: (.bank, .recoverable)
+        case .recoverableWaived: (.goodwillLoss, .recoverable)
+        case .culpritPaid: (.bank, .fraudLoss)
         case .balanceDisposed: (.member, .unclaimed)
         case .chargeSettled: (.receivable, .member)
         case .chargeCorrected: (.member, .receivable)

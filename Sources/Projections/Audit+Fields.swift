@@ -42,6 +42,7 @@ extension Audit {
     private static func accountsFit(_ event: Event) -> Bool {
         let (debit, credit, subject) = (event.debit, event.credit, event.subject)
         let receivable = event.source.map(AccountCode.receivable)
+        let clearing = event.source.map(AccountCode.partnerClearing)
         return switch event.kind {
         case .chargeSettled: debit == receivable && credit == subject
         case .chargeCorrected: debit == subject && credit == receivable
@@ -53,7 +54,27 @@ extension Audit {
         case .partnerSettled: debit == .bank && credit == receivable && credit == subject
         case .partnerFeeBooked: debit == event.source.map(AccountCode.partnerFee) && credit == receivable && credit == subject
         case .merchantSettled, .unmatchedReturned: debit == subject && credit == .bank
-        case .merchantRepaid, .ownerFunded, .unmatchedReceived: debit == .bank && credit == subject
+        case .merchantRepaid, .ownerFunded, .unmatchedReceived, .culpritPaid: debit == .bank && credit == subject
+        case .fraudHeld: debit == subject && credit == .fraudHold(subject.ordinal)
+        case .holdReleased: subject.isMember && debit == .fraudHold(subject.ordinal) && credit == subject
+        case .paymentReversedToHold: subject.isMember && credit == .fraudHold(subject.ordinal)
+        case .paymentReversedToLoss: subject.isMember && credit == .fraudLoss(subject.ordinal)
+        case .chargeReversedFromHold: subject.isMember && debit == .fraudHold(subject.ordinal) && credit == clearing
+        case .chargeReversedFromLoss: subject.isMember && debit == .fraudLoss(subject.ordinal) && credit == clearing
+        case .chargeReversedFromRecoverable: subject.isMember && debit == .recoverable(subject.ordinal) && credit == clearing
+        case .chargeReversedUnmatched: debit == .suspense && credit == clearing
+        case .unmatchedReversalMatched: debit == clearing && credit == .suspense
+        case .clearingNetted: debit == clearing && debit == subject && credit == receivable
+        case .clearingPaid: debit == clearing && debit == subject && credit == .bank
+        case .compensationFromHold: subject.isMember && debit == .fraudHold(subject.ordinal) && credit == .compensation(subject.ordinal)
+        case .compensationFromLoss: subject.isMember && debit == .fraudLoss(subject.ordinal) && credit == .compensation(subject.ordinal)
+        case .compensationPaid: subject.isMember && debit == .compensation(subject.ordinal) && credit == .bank
+        case .compensationReturned: subject.isMember && debit == .bank && credit == .compensation(subject.ordinal)
+        case .compensationCancelled: subject.isMember && debit == .compensation(subject.ordinal) && credit == .fraudLoss(subject.ordinal)
+        case .lossRecoverable: subject.isMember && debit == .recoverable(subject.ordinal) && credit == .fraudLoss(subject.ordinal)
+        case .lossReinstated: subject.isMember && debit == .fraudLoss(subject.ordinal) && credit == .recoverable(subject.ordinal)
+        case .recoverableRepaid: subject.isMember && debit == .bank && credit == .recoverable(subject.ordinal)
+        case .recoverableWaived: subject.isMember && debit == .goodwillLoss && credit == .recoverable(subject.ordinal)
         default: true
         }
     }
@@ -61,14 +82,14 @@ extension Audit {
     /// Fields that only some kinds of event have, and fields that some cannot be without.
     mutating func checkFields(_ event: Event) {
         var strange: [Tail.Field] = []
-        var present: UInt64 = 0
+        var present: UInt128 = 0
         event.tail.forEach { number, _ in
             guard let field = Tail.Field(rawValue: number) else { return }
-            present |= 1 << UInt64(field.rawValue)
+            present |= 1 << UInt128(field.rawValue)
             if !Self.mayHave(field, event) { strange.append(field) }
         }
         object(strange.isEmpty, event.position, "\(event.kind.name) has a field \(strange.map(\.name).joined(separator: ", "))")
-        let missing = Self.needed(event.kind).filter { present & 1 << UInt64($0.rawValue) == 0 }
+        let missing = Self.needed(event.kind).filter { present & 1 << UInt128($0.rawValue) == 0 }
         object(missing.isEmpty, event.position, "\(event.kind.name) has no field \(missing.map(\.name).joined(separator: ", "))")
     }
 
@@ -84,19 +105,24 @@ extension Audit {
         switch field {
         case .ledgerID, .currency, .exponent, .clock, .founder: [.genesis]
         case .actorName, .access, .device: nil
-        case .person: [.accountOpened, .personalDataViewed, .personErased]
+        case .person: [.accountOpened, .personalDataViewed, .personErased, .victimCertified, .certificationAmended, .certificationRevoked]
         case .externalID: [.accountOpened]
         case .store, .storePlace, .register: [.paymentAccepted]
         case .partnerReference:
             [
                 .chargeSettled, .refused, .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded,
-                .unmatchedReceived, .unmatchedReturned, .upstreamVoidConfirmed,
+                .unmatchedReceived, .unmatchedReturned, .upstreamVoidConfirmed, .chargeReversedFromHold, .chargeReversedFromLoss,
+                .chargeReversedFromRecoverable, .chargeReversedUnmatched, .clearingNetted, .clearingPaid, .compensationPaid,
+                .compensationReturned, .recoverableRepaid, .culpritPaid,
             ]
         case .reason:
             [
                 .accountLocked, .accountUnlocked, .accountClosed, .paymentReversed, .paymentReversedToUnclaimed, .chargeCorrected,
                 .exceptionalRefundReleased, .serviceLaunched, .noticePublished, .sessionsRevoked, .resetMandated, .controlActivated,
-                .controlLifted, .glassReviewed, .personErased,
+                .controlLifted, .glassReviewed, .personErased, .paymentReversedToHold, .paymentReversedToLoss, .disputeOpened,
+                .disputeClosed, .partnerReportReceived, .memberContacted, .holdOrdered, .holdEnded, .victimCertified,
+                .certificationAmended, .certificationRevoked, .chargeReversalRequested, .chargeReversalRejected, .compensationOffered,
+                .recoverableWaived, .ruleSetActivated, .alertCleared,
             ]
         case .lockScope: [.accountLocked, .accountUnlocked]
         case .resetMethod, .addressChanged: [.credentialsReset]
@@ -109,7 +135,7 @@ extension Audit {
         case .loginFailure, .loginID: [.loginFailed]
         case .loginCounts, .accountsTouched: [.loginsCounted]
         case .provider, .externalLogin: [.externalLoginLinked, .externalLoginUnlinked]
-        case .cardToken: [.chargeSettled, .fundingSourceLinked, .fundingSourceUnlinked]
+        case .cardToken: [.chargeSettled, .fundingSourceLinked, .fundingSourceUnlinked, .partnerReportReceived]
         case .brand, .last4, .threeDSecure: [.fundingSourceLinked]
         case .contactKind: [.contactRegistered]
         case .contact: [.contactRegistered, .credentialsReset]
@@ -122,9 +148,25 @@ extension Audit {
         case .because: [.proposed, .withdrawn, .glassBroken]
         case .principal, .role: [.roleGranted, .roleRevoked]
         case .staffPerson: [.roleGranted]
-        case .verdict: [.glassReviewed]
+        case .verdict: [.glassReviewed, .alertCleared]
         case .purpose: [.personalDataViewed]
         case .noticeKind, .noticePlace, .contentHash: [.noticePublished]
+        case .events: [.disputeOpened, .partnerReportReceived, .partnerReportMatched, .victimCertified, .chargeReversedUnmatched, .alertRaised]
+        case .contactVia: [.disputeOpened, .memberContacted]
+        case .isInbound, .contactOutcome: [.memberContacted]
+        case .label: [.eventLabelled]
+        case .basis: [.eventLabelled, .accountsLinked]
+        case .outcome: [.disputeClosed]
+        case .message: [.partnerReportReceived]
+        case .stage: [.chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched]
+        case .debitDate: [.chargeReversalRequested]
+        case .entitlement: [.victimCertified, .certificationAmended, .compensationOffered]
+        case .routes, .dispute, .report: [.victimCertified]
+        case .ruleVersion, .score: [.victimCertified, .alertRaised]
+        case .otherAccount: [.accountsLinked]
+        case .ruleSetName, .lockScore: [.ruleSetActivated]
+        case .fraudRule: [.ruleSetActivated, .alertRaised]
+        case .alertSubject, .windowStart: [.alertRaised]
         }
     }
 
@@ -150,6 +192,20 @@ extension Audit {
         case .roleRevoked: [.principal, .role]
         case .personalDataViewed: [.person, .purpose]
         case .personErased: [.person, .reason]
+        case .disputeOpened: [.events, .contactVia]
+        case .disputeClosed: [.outcome]
+        case .partnerReportReceived: [.message]
+        case .partnerReportMatched, .chargeReversedUnmatched: [.events]
+        case .memberContacted: [.isInbound, .contactVia, .contactOutcome]
+        case .eventLabelled: [.label, .basis]
+        case .victimCertified: [.person, .entitlement, .routes]
+        case .certificationAmended: [.person, .entitlement, .reason]
+        case .certificationRevoked: [.person, .reason]
+        case .accountsLinked: [.otherAccount, .basis]
+        case .compensationOffered: [.entitlement]
+        case .ruleSetActivated: [.ruleSetName, .lockScore, .fraudRule, .reason]
+        case .alertRaised: [.ruleVersion, .fraudRule, .alertSubject, .windowStart, .score, .events]
+        case .alertCleared: [.verdict]
         default: []
         }
     }
@@ -166,7 +222,13 @@ extension Audit {
         .policySet, .clockConfirmed, .serviceLaunched, .noticePublished, .accountClosed, .chargeCorrected, .exceptionalRefundReleased,
         .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned,
         .sessionsRevoked, .resetMandated, .controlActivated, .controlLifted, .upstreamVoidConfirmed, .proposed, .approved, .withdrawn,
-        .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased,
+        .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased, .disputeClosed,
+        .partnerReportMatched, .eventLabelled, .holdOrdered, .holdEnded, .victimCertified, .certificationAmended, .certificationRevoked,
+        .accountsLinked, .chargeReversalRequested, .chargeReversalRejected, .chargeReversedFromHold, .chargeReversedFromLoss,
+        .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched, .clearingNetted, .clearingPaid,
+        .compensationOffered, .compensationFromHold, .compensationFromLoss, .compensationPaid, .compensationReturned,
+        .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid,
+        .ruleSetActivated, .alertCleared,
     ]
 
     mutating func checkTexts(_ event: Event) {
@@ -182,6 +244,7 @@ extension Audit {
     /// A held command is bytes with texts among them.
     private static let texts: [Tail.Field] = [
         .founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation, .provider,
-        .cardToken, .brand, .because, .principal, .staffPerson, .purpose, .noticePlace, .heldCommand,
+        .cardToken, .brand, .because, .principal, .staffPerson, .purpose, .noticePlace, .heldCommand, .basis, .message, .ruleSetName,
+        .alertSubject,
     ]
 }

@@ -6,7 +6,7 @@ internal import Ledger
 /// principal. The events themselves are read from the log.
 public struct Decisions: Projection {
     public static let name = "decisions"
-    public static let version = 1
+    public static let version = 2
 
     public private(set) var next: UInt64 = 0
     /// position, what (bits of `What`); in the order of the positions.
@@ -56,12 +56,19 @@ public struct Decisions: Projection {
             .exceptionalRefundReleased, .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded,
             .unmatchedReceived, .unmatchedReturned, .sessionsRevoked, .resetMandated, .controlActivated, .controlLifted,
             .upstreamVoidConfirmed, .proposed, .approved, .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked,
-            .personalDataViewed, .personErased:
+            .personalDataViewed, .personErased, .disputeClosed, .partnerReportMatched, .eventLabelled, .holdOrdered, .holdEnded,
+            .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked, .chargeReversalRequested,
+            .chargeReversalRejected, .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable,
+            .chargeReversedUnmatched, .unmatchedReversalMatched, .clearingNetted, .clearingPaid, .compensationOffered,
+            .compensationFromHold, .compensationFromLoss, .compensationPaid, .compensationReturned, .compensationCancelled,
+            .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid, .ruleSetActivated, .alertCleared:
             true
         case .genesis, .refused, .clockAdvanced, .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset,
             .balanceDisposed, .chargeSettled, .paymentAccepted, .paymentReversed, .paymentReversedToUnclaimed, .loginSucceeded,
             .loginFailed, .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
-            .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked, .continuation:
+            .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked, .continuation, .disputeOpened,
+            .partnerReportReceived, .memberContacted, .fraudHeld, .holdReleased, .paymentReversedToHold, .paymentReversedToLoss,
+            .alertRaised:
             false
         }
     }

@@ -9,7 +9,7 @@ extension Command {
         case .accounts, .money(.charge), .money(.pay): true
         case .access(.failLogin), .access(.countLogins), .access(.revokeSessions), .access(.mandateReset): false
         case .access: true
-        case .money, .service, .controls, .approvals, .people: false
+        case .money, .service, .controls, .approvals, .people, .fraud, .damage, .compensation: false
         }
     }
 

@@ -29,8 +29,11 @@ public enum AccountsCommand: Equatable, Sendable {
 
     /// The acts that may wait for approvals; `nil` for any other.
     init?(_ name: Command.Name, _ account: AccountReference?, reading bytes: inout CanonicalReader) throws(ImageError) {
-        guard name == .closeAccount else { return nil }
-        self = .close(try account.orThrow(), try bytes.choice(), reason: try bytes.textIfAny())
+        switch name {
+        case .closeAccount: self = .close(try account.orThrow(), try bytes.choice(), reason: try bytes.textIfAny())
+        case .lock: self = .lock(try account.orThrow(), try bytes.choice(), reason: try bytes.textIfAny())
+        default: return nil
+        }
     }
 
     func checkTexts() throws(Malformed) {

@@ -38,6 +38,8 @@ func decide(_ books: Books, _ command: AccountsCommand, _ request: Request, _ ru
         if let contact { event.tail.add(.contact, bytes: contact.bytes) }
     case .close(_, let disposition, let reason):
         rules.require(account.balance == 0 || disposition != nil, .dispositionRequired, bound: account.balance)
+        let held = books.balance(.fraudHold(ordinal))
+        rules.require(held == 0, .moneyHeld, bound: held)
         event = Event(.accountClosed, subject: subject)
         event.tail.add(.reason, reason)
         guard account.balance > 0, let disposition else { return [event] }

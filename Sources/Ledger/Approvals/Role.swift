@@ -36,6 +36,9 @@ public struct Roles: OptionSet, Hashable, Sendable {
     /// What a founding operator holds from the genesis on.
     public static let founder = Roles(.operator, .approver, .treasurer)
 
+    /// What the ledger's own monitor may: raise alerts, which nobody else can, and propose locks.
+    static let ledgersMonitor = Roles(rawValue: Roles(.monitor).rawValue | 1 << 31)
+
     /// Duties that no one person may hold together: who investigates moves no money and approves nothing, who pays does not
     /// certify.
     static let apart: [(Role, Role)] = [(.investigator, .treasurer), (.investigator, .approver), (.certifier, .treasurer)]
@@ -64,6 +67,18 @@ extension Command {
         case .approvals(.grant), .approvals(.revoke): Roles(.operator)
         case .people(.view): Roles(.dataOfficer, .support, .investigator)
         case .people(.erase): Roles(.dataOfficer)
+        case .fraud(.activate): Roles(.operator, .monitor)
+        case .fraud(.raise): Roles.ledgersMonitor.subtracting(Roles(.monitor))
+        case .fraud(.clear): Roles(.monitor, .investigator, .operator)
+        case .damage(.openDispute): []
+        case .damage(.recordContact): Roles(.support, .certifier, .operator)
+        case .damage(.closeDispute), .damage(.report), .damage(.matchReport): Roles(.support, .certifier, .investigator, .operator)
+        case .damage(.label): Roles(.investigator, .certifier)
+        case .damage(.hold), .damage(.endHold): Roles(.certifier, .operator)
+        case .damage(.certify), .damage(.amend), .damage(.revoke): Roles(.certifier)
+        case .damage(.link): Roles(.certifier, .support, .operator)
+        case .compensation(.requestReversal), .compensation(.offer): Roles(.treasurer, .certifier)
+        case .compensation: Roles(.treasurer)
         case .accounts, .money, .access, .service(.advanceClock): []
         }
     }
@@ -72,6 +87,8 @@ extension Command {
     var proposers: Roles {
         switch self {
         case .controls(.activate), .access(.mandateReset), .access(.revokeSessions): Roles(.investigator)
+        // A score over its threshold proposes a lock; a person decides (the ledger's own monitor holds this role).
+        case .accounts(.lock): Roles(.monitor, .investigator)
         default: []
         }
     }
@@ -83,6 +100,11 @@ extension Command {
         case .money(.refund), .money(.correctCharge), .approvals(.grant): 2
         // While the service is being set up one operator sets the rules; once members rely on them, another must agree.
         case .service(.setPolicy): books.launchedAt == nil ? 0 : 1
+        case .fraud(.activate), .damage(.endHold): 1
+        case .damage(.label(_, _, _, _, let amends)): amends == nil ? 0 : 2
+        // What a person spent of a thief's charges is always looked at by two; a pattern without the member's word by one.
+        case .damage(.certify(_, let sums, let grounds, _)): sums.genuineUse > 0 ? 2 : grounds.pattern != nil ? 1 : 0
+        case .damage(.amend), .damage(.revoke), .damage(.link), .compensation(.agree), .compensation(.waive): 2
         default: 0
         }
     }
@@ -101,6 +123,9 @@ extension Command {
         switch self {
         case .approvals(.grant), .approvals(.revoke), .people(.erase): true
         case .approvals, .people, .service(.confirmClock): false
+        case .accounts(.lock), .fraud(.activate), .compensation(.agree), .compensation(.waive): true
+        case .damage(.label), .damage(.endHold), .damage(.certify), .damage(.amend), .damage(.revoke), .damage(.link): true
+        case .fraud, .damage, .compensation: false
         default: !doers.isEmpty
         }
     }

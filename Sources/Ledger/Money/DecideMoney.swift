@@ -12,7 +12,7 @@ func decide(
     case .correctCharge(let account, let charge, let amount, let reason):
         correct(books, account, charge, amount.units, reason, evidence, &rules)
     case .refund(let account, let amount, let reason, let note):
-        refund(books, account, amount.units, reason, note, &rules)
+        refund(books, account, amount.units, reason, note, evidence, &rules)
     case .settlePartner(let source, let gross, let fee, let statement):
         settlePartner(books, source, gross.units, fee, statement)
     case .settleMerchant(let store, let amount, let direction, let statement):
@@ -85,26 +85,31 @@ private func reverse(
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
     let subject = AccountCode.member(ordinal)
-    guard case .event(let found?) = evidence, found.position == position, found.kind == .paymentAccepted, found.subject == subject else {
+    var found: Event?
+    var history: [Event] = []
+    if case .event(let event) = evidence { found = event } else {
+        history = evidence.history(ordinal)
+        found = history.first { $0.position == position }
+    }
+    guard let found, found.position == position, found.kind == .paymentAccepted, found.subject == subject else {
         rules.require(false, .paymentUnknown)
         return []
     }
     let remaining = found.amount - (books.reversed[position] ?? 0)
     rules.require(amount <= remaining, .reversalExceedsPayment, bound: remaining)
-    var event: Event
+    let parts = history.isEmpty ? ReversalParts(own: amount) : Attribution(history: history).parts(ofReversing: position, min(amount, remaining))
+    rules.require(!account.balance.addingReportingOverflow(parts.own).overflow, .ledgerFull)
+    guard rules.worst == nil else { return [] }
+    var legs = Legs(books, ordinal)
+    let write: (inout Tail) -> Void = { $0.add(.reason, reason) }
     if account.isClosed {
-        event = Event(
-            .paymentReversedToUnclaimed, subject: subject, debit: found.credit, credit: .unclaimed(ordinal), amount: amount,
-            balanceAfter: account.balance, reference: position)
+        legs.post(.paymentReversedToUnclaimed, found.credit, .unclaimed(ordinal), parts.own, reference: position, write)
     } else {
-        let (balance, overflow) = account.balance.addingReportingOverflow(amount)
-        rules.require(!overflow, .ledgerFull)
-        event = Event(
-            .paymentReversed, subject: subject, debit: found.credit, credit: subject, amount: amount, balanceAfter: balance,
-            reference: position)
+        legs.post(.paymentReversed, found.credit, subject, parts.own, reference: position, write)
     }
-    event.tail.add(.reason, reason)
-    return [event]
+    legs.post(.paymentReversedToHold, found.credit, .fraudHold(ordinal), parts.open, reference: position, write)
+    legs.post(.paymentReversedToLoss, found.credit, .fraudLoss(ordinal), parts.made, reference: position, write)
+    return legs.events
 }
 
 private func correct(
@@ -112,7 +117,7 @@ private func correct(
     _ evidence: Evidence, _ rules: inout Rules
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
-    guard case .history(let history) = evidence, let lot = Lots(history: history).lot(at: position) else {
+    guard let lot = Attribution(history: evidence.history(ordinal)).lot(at: position) else {
         rules.require(false, .chargeUnknown)
         return []
     }
@@ -129,12 +134,14 @@ private func correct(
 
 private func refund(
     _ books: Books, _ reference: AccountReference, _ amount: Int64, _ reason: ExceptionalReason?, _ note: String?,
-    _ rules: inout Rules
+    _ evidence: Evidence, _ rules: inout Rules
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
     rules.require(!account.isClosed, .accountClosed)
     rules.require(reason != nil, .refundForbidden)
-    rules.require(amount <= account.balance, .insufficientBalance, bound: account.balance)
+    // What a thief charged is no balance to refund, held or not (accounting row 13).
+    let own = books.damage.needsHistory(ordinal) ? Attribution(history: evidence.history(ordinal)).ownFree : account.balance
+    rules.require(amount <= own, .insufficientBalance, bound: own)
     let subject = AccountCode.member(ordinal)
     var event = Event(
         .exceptionalRefundReleased, subject: subject, debit: subject, credit: .payoutInTransit(ordinal), amount: amount,
@@ -210,7 +217,7 @@ private func bookUnmatched(
 }
 
 /// A movement on the bank account, told on the statement of the account it moves against.
-private func bankEvent(
+func bankEvent(
     _ books: Books, _ kind: EventKind, debit: AccountCode, credit: AccountCode, _ amount: Int64, _ statement: String?
 ) -> Event {
     let subject = debit == .bank ? credit : debit

@@ -36,6 +36,9 @@ public struct Policy: Equatable, Sendable {
     /// A reset is delivered only to a contact that was registered before it was asked for.
     public var resetsToRegisteredContact = false
 
+    /// Compensation is not offered before this instant.
+    public var compensationFrom = Instant(microseconds: 0)
+
     /// The least authentication a command takes, by the command and, for a charge, by its source.
     public private(set) var minimums: [Minimum]
     public private(set) var sourceMinimums: [Minimum]
@@ -160,6 +163,7 @@ extension Policy {
         case proposalSeconds = 15
         case homeCountry = 16
         case requiresLaunch = 17
+        case compensationFrom = 18
     }
 
     /// Every rule that says something: number, scope, a, b.
@@ -180,7 +184,7 @@ extension Policy {
             (.contactCoolDown, contactCoolDown.sources.rawValue, contactCoolDown.seconds, 0),
             (.resetsToRegisteredContact, 0, resetsToRegisteredContact ? 1 : 0, 0), (.sessionSeconds, 0, sessionSeconds, 0),
             (.proposalSeconds, 0, proposalSeconds, 0), (.homeCountry, 0, homeCountry == .japan ? 0 : Int64(homeCountry.code), 0),
-            (.requiresLaunch, 0, requiresLaunch ? 1 : 0, 0),
+            (.requiresLaunch, 0, requiresLaunch ? 1 : 0, 0), (.compensationFrom, 0, compensationFrom.microseconds, 0),
         ]
         return rules + single.filter { $0.1 != 0 || $0.2 != 0 || $0.3 != 0 }
     }
@@ -246,6 +250,7 @@ extension Policy {
         case .proposalSeconds: proposalSeconds = a
         case .homeCountry: homeCountry = Country(code: UInt16(truncatingIfNeeded: a)) ?? .japan
         case .requiresLaunch: requiresLaunch = a != 0
+        case .compensationFrom: compensationFrom = Instant(microseconds: a)
         }
     }
 

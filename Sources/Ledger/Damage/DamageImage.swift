@@ -1,0 +1,124 @@
+/// The damage books' part of the books' image.
+extension DamageBooks {
+    func encode(into image: inout ImageWriter) {
+        var tail = Tail()
+        rules.write(to: &tail)
+        image.bytes(tail.bytes)
+        image.number(UInt64(ruleVersion))
+        image.number(UInt64(alerts.count))
+        for (position, key) in alerts.sorted(by: { $0.key < $1.key }) {
+            image.number(position)
+            image.number(UInt64(key.version) | UInt64(key.rule.rawValue) << 16)
+            image.text(key.subject)
+            image.number(key.windowStart)
+        }
+        image.numbers(labelled.sorted())
+        image.number(UInt64(disputes.count))
+        for (position, dispute) in disputes.sorted(by: { $0.key < $1.key }) {
+            image.number(position)
+            image.number(dispute.account)
+            image.number(UInt64(dispute.openedBy) | (dispute.isOpen ? 1 << 32 : 0))
+            image.numbers(dispute.events)
+        }
+        image.number(UInt64(reports.count))
+        for (position, report) in reports.sorted(by: { $0.key < $1.key }) {
+            image.number(position)
+            image.number(UInt64(report.source.rawValue))
+            image.number(report.account)
+        }
+        image.number(UInt64(messages.count))
+        for (message, position) in messages.sorted(by: { $0.value < $1.value }) {
+            image.number(UInt64(message.source.rawValue))
+            image.text(message.number)
+            image.number(position)
+        }
+        image.number(UInt64(certifications.count))
+        for (person, certification) in certifications.sorted(by: { $0.key < $1.key }) {
+            image.number(UInt64(person))
+            image.number(certification.position)
+            image.number(certification.amended)
+            for number in certification.sums.numbers { image.number(number) }
+            image.numbers(certification.routes.map { UInt64($0.rawValue) })
+        }
+        image.number(UInt64(reversals.count))
+        for (charge, reversal) in reversals.sorted(by: { $0.key < $1.key }) {
+            image.number(charge)
+            image.number(UInt64(reversal.state.rawValue))
+        }
+        image.number(UInt64(unmatched.count))
+        for (position, reversal) in unmatched.sorted(by: { $0.key < $1.key }) {
+            image.number(position)
+            image.number(UInt64(reversal.source.rawValue))
+            image.number(reversal.amount)
+        }
+        image.number(UInt64(offers.count))
+        for (account, sum) in offers.sorted(by: { $0.key < $1.key }) {
+            image.number(account)
+            image.number(sum)
+        }
+        image.number(UInt64(linked.count))
+        for (person, standing) in linked.sorted(by: { $0.key < $1.key }) { image.number(UInt64(person) | UInt64(standing) << 32) }
+    }
+
+    init(from image: inout ImageReader) throws(ImageError) {
+        self.init()
+        rules = RuleSet(reading: Tail(bytes: try image.bytes()))
+        ruleVersion = UInt16(truncatingIfNeeded: try image.number())
+        if ruleVersion == 0 { rules = .none }
+        for _ in 0..<(try image.count()) {
+            let position = try image.number()
+            let word = try image.number()
+            let subject = try image.text()
+            guard let rule = RuleNumber(rawValue: UInt8(truncatingIfNeeded: word >> 16)) else { throw ImageError() }
+            alerts[position] = AlertKey(
+                version: UInt16(truncatingIfNeeded: word), rule: rule, subject: subject, windowStart: try image.signed())
+        }
+        labelled = Set(try image.numbers())
+        for _ in 0..<(try image.count()) {
+            let (position, account, word) = (try image.number(), try image.number(), try image.number())
+            disputes[position] = Dispute(
+                account: account, openedBy: UInt32(truncatingIfNeeded: word), events: try image.numbers(), isOpen: word >> 32 == 1)
+        }
+        for _ in 0..<(try image.count()) {
+            let position = try image.number()
+            reports[position] = Report(source: try image.source(), account: try image.number())
+        }
+        for _ in 0..<(try image.count()) {
+            let message = Message(source: try image.source(), number: try image.text())
+            messages[message] = try image.number()
+        }
+        for _ in 0..<(try image.count()) {
+            let (person, position, amended) = (try image.number(), try image.number(), try image.number())
+            var numbers: [Int64] = []
+            for _ in 0..<5 { numbers.append(try image.signed()) }
+            guard let sums = Entitlement(numbers: numbers) else { throw ImageError() }
+            let routes = try image.numbers().compactMap { Route(rawValue: UInt8(truncatingIfNeeded: $0)) }
+            certifications[UInt32(truncatingIfNeeded: person)] = Certification(
+                position: position, amended: amended, sums: sums, routes: routes)
+        }
+        for _ in 0..<(try image.count()) {
+            let charge = try image.number()
+            guard let state = Reversal.State(rawValue: UInt8(truncatingIfNeeded: try image.number())) else { throw ImageError() }
+            reversals[charge] = Reversal(state: state)
+        }
+        for _ in 0..<(try image.count()) {
+            let position = try image.number()
+            unmatched[position] = Unmatched(source: try image.source(), amount: try image.signed())
+        }
+        for _ in 0..<(try image.count()) {
+            let account = try image.number()
+            offers[account] = try image.signed()
+        }
+        for _ in 0..<(try image.count()) {
+            let word = try image.number()
+            linked[UInt32(truncatingIfNeeded: word)] = UInt32(word >> 32)
+        }
+    }
+}
+
+extension ImageReader {
+    fileprivate mutating func source() throws(ImageError) -> FundingSource {
+        guard let source = FundingSource(rawValue: UInt8(truncatingIfNeeded: try number())) else { throw ImageError() }
+        return source
+    }
+}
