@@ -17,10 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HEADER = struct.Struct("<QqqHBBBBBBQQQQqqQ16sQIIHHI")
 CLASSES = {1: "liab.member", 2: "liab.merchant", 3: "asset.receivable", 4: "asset.bank", 5: "equity.owner", 6: "expense.partnerFee",
-           7: "liab.payoutInTransit", 8: "liab.unclaimed", 9: "liab.suspense"}
-MEMBER, MERCHANT, RECEIVABLE, BANK, EQUITY, FEE, TRANSIT, UNCLAIMED, SUSPENSE = range(1, 10)
-DEBIT_NORMAL = {RECEIVABLE, BANK, FEE}
-NEVER_NEGATIVE = {MEMBER, EQUITY, TRANSIT, UNCLAIMED, SUSPENSE}
+           7: "liab.payoutInTransit", 8: "liab.unclaimed", 9: "liab.suspense", 10: "liab.fraudHold", 11: "liab.partnerClearing",
+           12: "liab.compensation", 13: "asset.recoverable", 14: "loss.fraud", 15: "loss.goodwill"}
+(MEMBER, MERCHANT, RECEIVABLE, BANK, EQUITY, FEE, TRANSIT, UNCLAIMED, SUSPENSE, HOLD, CLEARING, COMPENSATION, RECOVERABLE, LOSS,
+ GOODWILL) = range(1, 16)
+DEBIT_NORMAL = {RECEIVABLE, BANK, FEE, RECOVERABLE, LOSS, GOODWILL}
+# Suspense may stand below zero: a partner's word that matches nothing is recorded before it is understood.
+NEVER_NEGATIVE = {MEMBER, EQUITY, TRANSIT, UNCLAIMED, HOLD, CLEARING, COMPENSATION, RECOVERABLE}
 SOURCES = {1: "creditCard", 2: "debitCard", 3: "registerCash", 4: "atmCash", 5: "point"}
 GENESIS, REFUSED, POLICY, ADVANCED, CONFIRMED = 1, 2, 3, 4, 5
 OPENED, LOCKED, UNLOCKED, RESET, CLOSED, DISPOSED = 16, 17, 18, 19, 20, 21
@@ -49,13 +52,39 @@ KINDS = {
     96: ("proposed", None, None, "maybe"), 97: ("approved", None, None, None), 98: ("withdrawn", None, None, None),
     99: ("glassBroken", None, None, None), 100: ("glassReviewed", None, None, None), 101: ("roleGranted", None, None, None),
     102: ("roleRevoked", None, None, None), 112: ("personalDataViewed", None, None, None), 113: ("personErased", None, None, None),
+    128: ("disputeOpened", None, None, "member"), 129: ("disputeClosed", None, None, "member"),
+    130: ("partnerReportReceived", None, None, "maybe"), 131: ("partnerReportMatched", None, None, "member"),
+    132: ("memberContacted", None, None, "member"), 133: ("eventLabelled", None, None, "member"),
+    134: ("holdOrdered", None, None, "member"), 135: ("holdEnded", None, None, "member"), 136: ("fraudHeld", MEMBER, HOLD, "debit"),
+    137: ("holdReleased", HOLD, MEMBER, "credit"), 138: ("victimCertified", None, None, "member"),
+    139: ("certificationAmended", None, None, "member"), 140: ("certificationRevoked", None, None, "member"),
+    141: ("accountsLinked", None, None, "member"), 142: ("paymentReversedToHold", MERCHANT, HOLD, "member"),
+    143: ("paymentReversedToLoss", MERCHANT, LOSS, "member"), 144: ("chargeReversalRequested", None, None, "member"),
+    145: ("chargeReversalRejected", None, None, "member"), 146: ("chargeReversedFromHold", HOLD, CLEARING, "member"),
+    147: ("chargeReversedFromLoss", LOSS, CLEARING, "member"), 148: ("chargeReversedFromRecoverable", RECOVERABLE, CLEARING, "member"),
+    149: ("chargeReversedUnmatched", SUSPENSE, CLEARING, "maybe"), 150: ("unmatchedReversalMatched", CLEARING, SUSPENSE, "member"),
+    151: ("clearingNetted", CLEARING, RECEIVABLE, "debit"), 152: ("clearingPaid", CLEARING, BANK, "debit"),
+    153: ("compensationOffered", None, None, "member"), 154: ("compensationFromHold", HOLD, COMPENSATION, "member"),
+    155: ("compensationFromLoss", LOSS, COMPENSATION, "member"), 156: ("compensationPaid", COMPENSATION, BANK, "member"),
+    157: ("compensationReturned", BANK, COMPENSATION, "member"), 158: ("compensationCancelled", COMPENSATION, LOSS, "member"),
+    159: ("lossRecoverable", RECOVERABLE, LOSS, "member"), 160: ("lossReinstated", LOSS, RECOVERABLE, "member"),
+    161: ("recoverableRepaid", BANK, RECOVERABLE, "member"), 162: ("recoverableWaived", GOODWILL, RECOVERABLE, "member"),
+    163: ("culpritPaid", BANK, LOSS, "credit"), 176: ("ruleSetActivated", None, None, None), 177: ("alertRaised", None, None, "maybe"),
+    178: ("alertCleared", None, None, None),
     255: ("continuation", None, None, "maybe"),
 }
+LABEL, HELD, RELEASED, CERTIFIED, AMENDED, UNCERTIFIED = 133, 136, 137, 138, 139, 140
+TO_HOLD, TO_LOSS, RULES, ALERT, CLEARED = 142, 143, 176, 177, 178
 LAUNCHED, LOGIN, MANDATED, STOPPED, LIFTED, VOIDED = 6, 64, 76, 80, 81, 82
 PROPOSED, APPROVED, WITHDRAWN, GLASS, REVIEWED, GRANTED, REVOKED, ERASED = 96, 97, 98, 99, 100, 101, 102, 113
 OPERATOR, APPROVER, TREASURER = 1 << 1, 1 << 2, 1 << 3
 # What takes approvals besides its proposer's: kind -> how many.
-APPROVALS = {CORRECTION: 2, REFUND: 2, LIFTED: 1, GRANTED: 2, REVOKED: 1, ERASED: 1}
+APPROVALS = {CORRECTION: 2, REFUND: 2, LIFTED: 1, GRANTED: 2, REVOKED: 1, ERASED: 1, 135: 1, RULES: 1, AMENDED: 2, UNCERTIFIED: 2,
+             141: 2, 154: 2, 155: 2, 158: 2, 159: 2, 160: 2, 162: 2}
+# Kinds that speak of an earlier event.
+REFERRING = {CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED, LIFTED, VOIDED, APPROVED, WITHDRAWN, REVIEWED, 129, 131, LABEL, 134, 135, HELD,
+             RELEASED, AMENDED, UNCERTIFIED, TO_HOLD, TO_LOSS, 144, 145, 146, 147, 148, 150, 154, 155, CLEARED}
+MONITOR = b"monitor"
 PAY_BIT, REGISTRATION_BIT, EXTERNAL_BIT, FOREIGN_BIT = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 FOREVER = 2**63 - 1
 
@@ -79,9 +108,9 @@ def ordinal(account):
 
 def name(account):
     kind, number = class_of(account), ordinal(account)
-    if kind in (BANK, EQUITY, SUSPENSE):
+    if kind in (BANK, EQUITY, SUSPENSE, GOODWILL):
         return CLASSES[kind]
-    return f"{CLASSES[kind]}.{SOURCES.get(number, number) if kind in (RECEIVABLE, FEE) else number}"
+    return f"{CLASSES[kind]}.{SOURCES.get(number, number) if kind in (RECEIVABLE, FEE, CLEARING) else number}"
 
 
 def fields(tail):
@@ -162,6 +191,15 @@ class Ledger:
         self.controls, self.roles, self.persons, self.proposals, self.unreviewed = {}, {}, {}, {}, {}
         self.voids, self.sessions, self.launched, self.mandate, self.home = {}, 0, False, 0, "JP"
         self.reset, self.opened, self.act, self.names = {}, {}, None, {}
+        # The damage desks: whose charge or payment stands where, labels, certifications in force, partners' messages, alerts.
+        self.owners, self.labels, self.certified, self.messages, self.alerts, self.rule_sets = {}, {}, {}, set(), set(), 0
+        self.person_of, self.people, self.stands_for = {}, {}, {}
+
+    def standing(self, person):
+        """The name of the person who stands for this one."""
+        while person in self.stands_for:
+            person = self.stands_for[person]
+        return person
 
     def balance(self, account):
         net = self.net.get(account, 0)
@@ -221,17 +259,19 @@ class Ledger:
                 need(tail[9][0] not in self.external, "its external id is taken")
                 self.external[tail[9][0]] = self.members
             need(8 in tail, "it names no person")
+            self.person_of[subject] = tail[8][0]
+            self.people.setdefault(tail[8][0], len(self.people))
         if kind == PAYMENT and ordinal(credit) > len(self.stores):
             need(ordinal(credit) == len(self.stores) + 1 and 10 in tail and tail[10][0] not in self.stores, "a new store is not named")
             self.stores[tail[10][0]] = ordinal(credit)
         for account in (subject, debit, credit):
             if account:
                 need(class_of(account) in CLASSES, f"account class {class_of(account)} is of a later version")
-                if class_of(account) in (MEMBER, TRANSIT, UNCLAIMED):
+                if class_of(account) in (MEMBER, TRANSIT, UNCLAIMED, HOLD, COMPENSATION, RECOVERABLE) or class_of(account) == LOSS and kind != 163:
                     need(1 <= ordinal(account) <= self.members, "it speaks of an account that was never opened")
                 elif class_of(account) == MERCHANT:
                     need(1 <= ordinal(account) <= len(self.stores), "it speaks of a store that was never named")
-                elif class_of(account) in (RECEIVABLE, FEE):
+                elif class_of(account) in (RECEIVABLE, FEE, CLEARING):
                     need(ordinal(account) in SOURCES, "it speaks of a source there is not")
                 else:
                     need(ordinal(account) == 0, "its account has an ordinal")
@@ -239,7 +279,7 @@ class Ledger:
         # The posting.
         if debit_class is None:
             need(debit == 0 and credit == 0, f"a {kind_name} has no posting")
-            need(amount >= 0 if kind == REFUSED else amount == 0, "its amount means nothing")
+            need(amount >= 0 if kind in (REFUSED, 130) else amount == 0, "its amount means nothing")
         else:
             need((class_of(debit), class_of(credit)) == (debit_class, credit_class), f"{name(debit)} → {name(credit)} is not a {kind_name}")
             need(amount > 0, "it moves nothing")
@@ -297,6 +337,11 @@ class Ledger:
             need(self.act is not None, "it took approvals and had none")
             needed, broken = self.act
             need(broken or needed >= APPROVALS.get(kind, 1), "too few approved it")
+        if kind == CERTIFIED:
+            needed = 2 if struct.unpack("<5q", tail[69][0])[4] > 0 else 1 if 3 in tail[70][0] else 0
+            need(needed == 0 or self.act is not None and self.act[0] >= needed, "too few approved it")
+        if kind == ALERT:
+            need(who == MONITOR, "somebody else than the monitor raised it")
         if kind in (STOPPED, MANDATED, LAUNCHED) and self.act is None:
             need(self.roles.get(who, 0) & OPERATOR, "who did it was no operator")
         if kind in (APPROVED, WITHDRAWN):
@@ -361,8 +406,53 @@ class Ledger:
 
     def rules(self, kind, tail, position, subject, debit, credit, amount, reference, source):
         """What must hold between events."""
-        if kind not in (CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED, LIFTED, VOIDED, APPROVED, WITHDRAWN, REVIEWED):
+        if kind not in REFERRING:
             need(reference == 0, "it refers to an event")
+        need(reference < position, "it refers to an event that was not there yet")
+        if subject and class_of(subject) == MEMBER:
+            for account in (debit, credit):
+                if class_of(account) in (HOLD, COMPENSATION, RECOVERABLE, LOSS):
+                    need(ordinal(account) == ordinal(subject), "it goes to another member")
+        if kind in (HELD, RELEASED) or kind in range(144, 149) or kind == 154:
+            need(self.owners.get(reference, (0, 0))[:2] == (subject, CHARGE), "it is about no charge of this account")
+        person = self.standing(tail[8][0]) if kind in (CERTIFIED, AMENDED, UNCERTIFIED) else None
+        if kind == LABEL:
+            need(self.owners.get(reference, (0, 0))[0] == subject, "it judges what is no charge or payment of this account")
+            owner = self.owners[reference]
+            need(tail[63][0][0] != 2 or owner[1] == PAYMENT or owner[2] in (1, 2, 5), "cash is no thief's")
+            self.labels[reference] = tail[63][0][0]
+        elif kind in (CERTIFIED, AMENDED):
+            sums = struct.unpack("<5q", tail[69][0])
+            need(min(sums) >= 0 and sum(sums[:4]) > 0, "it certifies nothing")
+            if kind == CERTIFIED:
+                need(person not in self.certified, "the person was certified already")
+                need(len(tail[70][0]) >= 1, "it names no route")
+                self.certified[person] = position
+            else:
+                need(self.certified.get(person) == reference, "it amends no certification in force")
+        elif kind == UNCERTIFIED:
+            need(self.certified.pop(person, None) == reference, "it revokes no certification in force")
+        elif kind == 141:
+            # From now on the one known longer stands for both.
+            one, two = (self.standing(self.person_of[account]) for account in (subject, MEMBER << 56 | struct.unpack("<Q", tail[75][0])[0]))
+            need(one != two, "it links a person to himself")
+            kept, gone = sorted((one, two), key=lambda person: self.people[person])
+            self.stands_for[gone] = kept
+            certified = self.certified.pop(gone, None)
+            if certified is not None:
+                self.certified.setdefault(kept, certified)
+        elif kind == 130:
+            need((source, tail[66][0]) not in self.messages, "this message was recorded before")
+            self.messages.add((source, tail[66][0]))
+        elif kind == RULES:
+            self.rule_sets += 1
+            need(all(len(rule) % 8 == 2 and rule[0] <= 14 for rule in tail[78]), "a rule has another size")
+        elif kind == ALERT:
+            need(0 < struct.unpack("<q", tail[73][0])[0] <= self.rule_sets, "its rules were never in force")
+            self.alerts.add(position)
+        elif kind == CLEARED:
+            need(reference in self.alerts, "no such alert was open")
+            self.alerts.discard(reference)
         if kind in (CHARGE, PAYMENT, CORRECTION, DISPOSED, CLOSED, REFUND, REVERSAL, LOCKED, UNLOCKED, RESET, LOGIN, *range(67, 75)):
             need(subject not in self.closed, "the account is closed")
         if kind in (CHARGE, CORRECTION, 48, 49):
@@ -386,17 +476,20 @@ class Ledger:
         elif kind == CHARGE:
             need(not self.locks.get(subject, 0) & 5, "the account is locked")
             self.charges[position] = [subject, amount]
+            self.owners[position] = (subject, CHARGE, source)
         elif kind == PAYMENT:
             need(not self.locks.get(subject, 0) & 6, "the account is locked")
             self.payments[position] = [subject, credit, amount]
+            self.owners[position] = (subject, PAYMENT, 0)
         elif kind == CORRECTION:
             charge = self.charges.get(reference)
             need(charge and charge[0] == subject and amount <= charge[1], "it corrects no such charge")
             charge[1] -= amount
-        elif kind in (REVERSAL, REVERSAL_TO_UNCLAIMED):
+        elif kind in (REVERSAL, REVERSAL_TO_UNCLAIMED, TO_HOLD, TO_LOSS):
             payment = self.payments.get(reference)
             need(payment and payment[:2] == [subject, debit] and amount <= payment[2], "it reverses no such payment")
-            need((subject in self.closed) == (kind == REVERSAL_TO_UNCLAIMED), "it goes where the account does not stand")
+            if kind in (REVERSAL, REVERSAL_TO_UNCLAIMED):
+                need((subject in self.closed) == (kind == REVERSAL_TO_UNCLAIMED), "it goes where the account does not stand")
             payment[2] -= amount
 
 
