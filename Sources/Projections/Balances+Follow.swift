@@ -30,6 +30,13 @@ extension Balances {
             amount = event.amount
             row = Int(event.subject.ordinal) - 1
         }
+
+        /// As much of the event as attribution needs.
+        var event: Event {
+            var event = Event(source == nil ? .paymentAccepted : .chargeSettled, subject: .member(UInt64(row) + 1))
+            (event.position, event.amount, event.source) = (position, amount, source)
+            return event
+        }
     }
 
     private static let mostWaiting = 512
@@ -41,7 +48,7 @@ extension Balances {
         waiting.reserveCapacity(Self.mostWaiting)
         // What waits when something fails is not taken in: `next` stays before it.
         try log.scan(from: next, to: end) { event in
-            guard let move = Move(event) else {
+            guard let move = Move(event), !isLabelled(move.row) else {
                 settle(&waiting)
                 try apply(event, log)
                 return true

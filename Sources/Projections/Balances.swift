@@ -2,23 +2,27 @@ public import Journal
 public import Ledger
 
 /// `balances`: every member account's balance, locks and open lots. A lot that is used up leaves the view; what
-/// reversals need of it is derived again from the account's history.
+/// reversals need of it is derived again from the account's history. Where a charge or a payment was labelled, all lots
+/// are: what a label changes lies in the past, and only victims pay for it.
 public struct Balances: Projection {
     public static let name = "balances"
-    public static let version = 1
+    public static let version = 2
 
     public private(set) var next: UInt64 = 0
-    /// balance, opened, last, flags (locks, 256 = closed), first lot, last lot (index + 1; 0 = none).
+    /// balance, opened, last, flags (locks, 256 = closed, 512 = something of it is labelled), first lot, last lot (index + 1;
+    /// 0 = none).
     private var accounts = DenseTable("accounts", width: 6)
-    /// position, amount, free, source, next lot.
-    private var lots = DenseTable("lots", width: 5)
+    /// position, amount, free, source, next lot, held.
+    private var lots = DenseTable("lots", width: 6)
     /// First free row of `lots` (index + 1).
     private var scalars = DenseTable("scalars", width: 1)
 
-    /// Lots of accounts that had a reversal lately, kept in step, so that a busy account's history is not read again for
-    /// each. A cache: bounded, never stored.
-    private var recent: [UInt64: Lots] = [:]
+    /// Lots of accounts that had a reversal or a label lately, kept in step, so that a busy account's history is not read
+    /// again for each. A cache: bounded, never stored.
+    private var recent: [UInt64: Attribution] = [:]
     private static let mostRecent = 256
+    /// Rows of the accounts with flag 512.
+    private var labelled: Set<Int> = []
     /// Of no meaning; keeps the compiler from leaving out the reads of `touch`.
     private var touched: Int64 = 0
 
@@ -32,13 +36,20 @@ public struct Balances: Projection {
     public mutating func restore(next: UInt64) throws {
         guard brokenLinks.isEmpty else { throw ViewError.damaged }
         self.next = next
+        labelled = Set((0..<accounts.count).filter { accounts[$0, 3] & Self.labelFlag != 0 })
     }
 
+    static let labelFlag: Int64 = 512
+
+    /// True if the lots of the account in this row follow its labels.
+    func isLabelled(_ row: Int) -> Bool { !labelled.isEmpty && labelled.contains(row) }
+
     public mutating func apply(_ event: EventView, _ log: Log) throws {
-        if let move = Move(event) { return apply(move) }
+        if let move = Move(event), !isLabelled(move.row) { return apply(move) }
         // What can fail comes first: an event is taken in whole or not at all.
         let kind = event.kind
-        if kind == .paymentReversed { try recall(event, log) }
+        let isJudged = event.subject.isMember && (kind == .eventLabelled || isLabelled(Int(event.subject.ordinal) - 1))
+        if kind == .paymentReversed || isJudged { try recall(event, log) }
         next = event.position + 1
         let (debit, credit, amount) = (event.debit, event.credit, event.amount)
         if debit.isMember { accounts[Int(debit.ordinal) - 1, 0] -= amount }
@@ -47,13 +58,16 @@ public struct Balances: Projection {
         let ordinal = event.subject.ordinal
         let row = Int(ordinal) - 1
         accounts[row, 2] = Int64(bitPattern: event.position)
-        if !recent.isEmpty {
-            recent[ordinal]?.apply(kind, position: event.position, source: event.source, amount: amount, reference: event.reference)
+        if !recent.isEmpty, let value = event.event { recent[ordinal]?.apply(value) }
+        if kind == .eventLabelled {
+            accounts[row, 3] |= Self.labelFlag
+            labelled.insert(row)
         }
+        if isJudged { rederive(row, ordinal) }
         switch kind {
-        case .exceptionalRefundReleased, .balanceDisposed: consume(row, amount)
-        case .chargeCorrected: cancel(row, event.reference, amount)
-        case .paymentReversed: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
+        case .exceptionalRefundReleased where !isJudged, .balanceDisposed where !isJudged: consume(row, amount)
+        case .chargeCorrected where !isJudged: cancel(row, event.reference, amount)
+        case .paymentReversed where !isJudged: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
         case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
         case .accountLocked: accounts[row, 3] |= Int64(event.tail.bytes(.lockScope)?.first ?? 0)
         case .accountUnlocked:
@@ -78,11 +92,7 @@ public struct Balances: Projection {
     mutating func apply(_ move: Move) {
         next = move.position + 1
         accounts[move.row, 2] = Int64(bitPattern: move.position)
-        if !recent.isEmpty {
-            recent[UInt64(move.row) + 1]?.apply(
-                move.source == nil ? .paymentAccepted : .chargeSettled, position: move.position, source: move.source, amount: move.amount,
-                reference: 0)
-        }
+        if !recent.isEmpty { recent[UInt64(move.row) + 1]?.apply(move.event) }
         if let source = move.source {
             accounts[move.row, 0] += move.amount
             addLot(move.row, position: move.position, amount: move.amount, free: move.amount, source)
@@ -97,6 +107,16 @@ public struct Balances: Projection {
         let last = Int(accounts[row, 5])
         if last == 0 { accounts[row, 4] = Int64(lot + 1) } else { lots[last - 1, 4] = Int64(lot + 1) }
         accounts[row, 5] = Int64(lot + 1)
+    }
+
+    /// Puts what the labels make of the account's lots in the place of what stands there.
+    private mutating func rederive(_ row: Int, _ ordinal: UInt64) {
+        while accounts[row, 4] != 0 { dropFirst(row) }
+        recent[ordinal]!.settle()
+        for lot in recent[ordinal]!.lots where lot.free > 0 || lot.held > 0 {
+            addLot(row, position: lot.position, amount: lot.amount, free: lot.free, lot.source)
+            lots[Int(accounts[row, 5]) - 1, 5] = lot.held
+        }
     }
 
     /// A row for a lot that no chain holds yet.
@@ -137,7 +157,7 @@ public struct Balances: Projection {
     }
 
     private mutating func release(_ lot: Int) {
-        for column in 0..<4 { lots[lot, column] = 0 }
+        for column in [0, 1, 2, 3, 5] { lots[lot, column] = 0 }
         lots[lot, 4] = scalars[0, 0]
         scalars[0, 0] = Int64(lot + 1)
     }
@@ -169,12 +189,12 @@ public struct Balances: Projection {
             }
         }
         if recent.count >= Self.mostRecent { recent.removeAll() }
-        recent[ordinal] = Lots(history: history.reversed())
+        recent[ordinal] = Attribution(history: history.reversed())
     }
 
     /// Brings the lots a reversed payment had taken from to what is free of them now. What was taken lay at the front
     /// of the chain, so the way there is short.
-    private mutating func refill(_ row: Int, _ taken: [Lots.Lot]) {
+    private mutating func refill(_ row: Int, _ taken: [Attribution.Lot]) {
         var before = -1
         var lot = Int(accounts[row, 4]) - 1
         for derived in taken where derived.free > 0 {
@@ -197,7 +217,7 @@ public struct Balances: Projection {
         for row in 0..<accounts.count {
             var words = (0..<4).map { UInt64(bitPattern: accounts[row, $0]) }
             for lot in lots(row) {
-                words += [lot.position, UInt64(bitPattern: lot.amount), UInt64(bitPattern: lot.free), UInt64(lot.source?.rawValue ?? 0)]
+                words += [lot.position, UInt64(lot.source?.rawValue ?? 0)] + [lot.amount, lot.free, lot.held].map { UInt64(bitPattern: $0) }
             }
             hash.add([UInt64(words.count)] + words)
         }
@@ -227,7 +247,7 @@ public struct Balances: Projection {
         var free = scalars[0, 0]
         while broken.isEmpty, free != 0 {
             let row = Int(free) - 1
-            if (0..<4).contains(where: { lots[row, $0] != 0 }) { broken.append("free row \(row) is not empty") }
+            if [0, 1, 2, 3, 5].contains(where: { lots[row, $0] != 0 }) { broken.append("free row \(row) is not empty") }
             free = lots[row, 4]
         }
         if broken.isEmpty, seen.contains(false) { broken.append("rows of lots belong to no account") }
@@ -248,12 +268,13 @@ public struct Balances: Projection {
         public let isClosed: Bool
     }
 
-    /// What is left of a charge.
+    /// What is left of a charge, in minor units: free parts sum to the balance, held parts to the fraud hold.
     public struct OpenLot: Equatable, Sendable {
         public let position: UInt64
         public let source: FundingSource?
         public let amount: Int64
         public let free: Int64
+        public let held: Int64
     }
 
     public var count: UInt64 { UInt64(accounts.count) }
@@ -280,7 +301,7 @@ public struct Balances: Projection {
             found.append(
                 OpenLot(
                     position: UInt64(bitPattern: lots[lot, 0]), source: UInt8(exactly: lots[lot, 3]).flatMap(FundingSource.init),
-                    amount: lots[lot, 1], free: lots[lot, 2]))
+                    amount: lots[lot, 1], free: lots[lot, 2], held: lots[lot, 5]))
             lot = Int(lots[lot, 4]) - 1
         }
         return found

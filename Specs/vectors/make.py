@@ -135,6 +135,24 @@ HELD = b"\x29" + b"\0" + b"\1" + i64(19) + b"\0" + b"\2" + struct.pack("<H", 6) 
 event("its lifting, proposed: one approval by the next day", 96, actor=1, policyVersion=2, key=("op-1", "propose"), fingerprint=16, tail=[
     (47, HELD), (48, b"\1"), (49, i64(NOON + 172_800_000_000)), (50, b"tested twice")])
 
+# The damage desks. Positions are eight bytes each; an entitlement is five sums; a rule is number, sources, weight, thresholds.
+HOLD, CLEARING, COMPENSATION, RECOVERABLE, LOSS, GOODWILL = (n << 56 for n in range(10, 16))
+event("a charge judged a fraud", 133, subject=MEMBER | 1, previous=11, balanceAfter=0, reference=3, actor=4, policyVersion=2,
+      key=("wallet", "label"), fingerprint=17, tail=[(63, b"\2"), (64, text("知らない請求"))])
+event("what is free of it held", 136, subject=MEMBER | 1, previous=21, debit=MEMBER | 1, credit=HOLD | 1, amount=700, balanceAfter=0, reference=3,
+      actor=4, policyVersion=2, key=("wallet", "hold"), fingerprint=18)
+event("a certification by routes A and C", 138, subject=MEMBER | 1, previous=22, balanceAfter=0, actor=4, policyVersion=2,
+      key=("wallet", "certify"), fingerprint=19, tail=[
+          (8, b"p-1"), (69, b"".join(i64(n) for n in (30_000, 0, 2_000, 138, 500))), (70, b"\1\3"), (71, i64(18)), (73, i64(2)), (74, i64(85)),
+          (59, i64(3) + i64(5))])
+event("the card company stopped the debit: the part that was lost", 147, subject=MEMBER | 1, previous=23, debit=LOSS | 1, credit=CLEARING | 1,
+      source=1, amount=29_300, balanceAfter=0, reference=3, actor=1, policyVersion=2, key=("op-1", "rev"), fingerprint=20, tail=[(67, b"\1")])
+event("a rule set of two rules: bursts of card charges, and large payments", 176, actor=1, policyVersion=2, key=("op-1", "rules"), fingerprint=21, tail=[
+    (76, b"v2"), (77, i64(100)), (78, b"\1\6" + b"".join(i64(n) for n in (40, 3, 60, 5, 2400))),
+    (78, b"\3\x3e" + b"".join(i64(n) for n in (20, 10_000, 50_000))), (14, b"after the attack")])
+event("an alert of the first", 177, subject=MEMBER | 1, previous=24, balanceAfter=0, actor=5, policyVersion=2, key=("monitor", "a-1"), fingerprint=22,
+      tail=[(6, b"monitor"), (73, i64(1)), (78, b"\1"), (79, b"account:1"), (80, i64(NOON)), (74, i64(40)), (59, i64(3))])
+
 # A command's canonical bytes: number, account, parts, occurredAt.
 NOTHING = b"\0"
 
@@ -145,6 +163,11 @@ def number(n):
 
 def string(s):
     return b"\2" + struct.pack("<H", len(s.encode())) + s.encode()
+
+
+def positions(*numbers):
+    packed = b"".join(i64(n) for n in numbers)
+    return b"\4" + struct.pack("<H", len(packed)) + packed
 
 
 COMMANDS = [
@@ -168,6 +191,11 @@ COMMANDS = [
     ("stop credit and debit charges from noon", b"\x28" + NOTHING + number(6) + number(NOON) + NOTHING + string("unknown charges") + NOTHING),
     ("grant investigator to anna", b"\x4d" + NOTHING + string("anna") + number(4) + NOTHING + NOTHING),
     ("mandate", b"\x3c" + NOTHING + string("stolen lists") + NOTHING),
+    ("label 1 events 3 5 fraud", b"\x65" + number(1) + positions(3, 5) + number(2) + string("unknown to the member") + NOTHING + NOTHING),
+    ("certify p-1 by a dispute", b"\x68" + NOTHING + string("p-1") + number(30_000) + number(0) + number(2_000) + number(138) + number(500)
+     + number(18) + NOTHING + NOTHING + NOTHING + NOTHING),
+    ("confirm a reversal of 29300", b"\x72" + number(1) + number(1) + number(3) + number(29_300) + number(1) + string("r-9") + NOTHING),
+    ("agree to 2138", b"\x76" + number(1) + number(2_138) + NOTHING),
 ]
 
 

@@ -157,6 +157,18 @@ struct VectorTests {
             ),
             ("grant investigator to anna", .approvals(.grant(principal: "anna", .investigator, person: nil)), nil),
             ("mandate", .access(.mandateReset(reason: "stolen lists")), nil),
+            ("label 1 events 3 5 fraud", .damage(.label(one, events: [3, 5], .fraud, basis: "unknown to the member")), nil),
+            (
+                "certify p-1 by a dispute",
+                .damage(.certify(
+                    person: "p-1", Entitlement(creditCard: 30_000, point: 2000, ownBalance: 138, genuineUse: 500),
+                    DamageCommand.Grounds(dispute: 18), note: nil)), nil
+            ),
+            (
+                "confirm a reversal of 29300",
+                .compensation(.confirmReversal(one, .creditCard, charge: 3, Amount(29_300)!, .beforeDebit, reference: "r-9")), nil
+            ),
+            ("agree to 2138", .compensation(.agree(one, Amount(2138)!)), nil),
         ]
         #expect(commands.map(\.0) == file.commands.map(\.name))
         for (row, command) in zip(file.commands, commands) {
@@ -182,6 +194,21 @@ struct VectorTests {
         #expect(stop.until.microseconds == noon + 86_400_000_000)
         let held = try #require(try event("its lifting").tail.bytes(.heldCommand))
         #expect(try Command(canonical: held) == .controls(.lift(control: 19, effectiveAt: nil, reason: "mended")))
+    }
+
+    @Test("what stands inside the damage desks' fields")
+    func damage() throws {
+        func event(_ name: String) throws -> Event { try Self.event(try #require(file.events.first { $0.name.hasPrefix(name) })) }
+        let certified = try event("a certification by routes A and C").tail
+        #expect(Entitlement(reading: certified) == Entitlement(creditCard: 30_000, point: 2000, ownBalance: 138, genuineUse: 500))
+        #expect(certified.positions(.events) == [3, 5] && certified.number(.dispute) == 18 && certified.number(.score) == 85)
+        #expect(certified.bytes(.routes)?.compactMap(Route.init(rawValue:)) == [.memberInquiry, .patternOwnDetermination])
+        let rules = RuleSet(reading: try event("a rule set of two rules").tail)
+        #expect(rules == RuleSet(name: "v2", lockScore: 100, rules: [
+            RuleSet.Rule(.chargeBurst, weight: 40, thresholds: [3, 60, 5, 2400], sources: .cards),
+            RuleSet.Rule(.largePayment, weight: 20, thresholds: [10_000, 50_000]),
+        ]))
+        #expect(try event("a charge judged a fraud").tail.bytes(.label)?.first == Label.fraud.rawValue)
     }
 
     private static func event(_ stored: Stored) throws -> Event {

@@ -3,19 +3,11 @@ import Testing
 
 /// Books read back from their image go on as the books that were never put away.
 @Suite struct ImageTests {
-    private static func evidence(_ need: EvidenceNeed, _ log: ArraySlice<Event>) -> Evidence {
-        switch need {
-        case .none: .none
-        case .event(let position): .event(position < UInt64(log.count) ? log[Int(position)] : nil)
-        case .history(let subject): .history(log.filter { $0.subject == subject })
-        }
-    }
-
     /// Asks `books` what was asked from step `first` on, up to step `last`; the first step that is answered otherwise.
     private func part(_ books: inout Books, from first: Int, to last: Int, of story: Story) -> String? {
         for (request, before) in story.asked[first..<last] {
             let log = story.events[..<before]
-            let evidence = Self.evidence(request.command.evidenceNeeded(books), log)
+            let evidence = Story.evidence(request.command.evidenceNeeded(books), log)
             let events: [Event]
             do throws(Rejection) { events = try accept(request, by: &books, evidence) } catch { events = refuse(request, error, by: &books) }
             guard before + events.count <= story.events.count, events[...] == story.events[before..<(before + events.count)] else {

@@ -212,7 +212,7 @@ struct Model {
                 change = { $0.time = instant.microseconds }
             case .service(.confirmClock):
                 must(!isScenario, "scenario-clock")
-            case .service, .access, .controls, .approvals, .people: preconditionFailure("not in the model")
+            case .service, .access, .controls, .approvals, .people, .fraud, .damage, .compensation: preconditionFailure("not in the model")
             }
         }
         for code in Self.order {

@@ -36,10 +36,16 @@ struct Story {
     func history(of subject: AccountCode) -> [Event] { events.filter { $0.subject == subject } }
 
     func evidence(for command: Command) -> Evidence {
-        switch command.evidenceNeeded(books) {
+        Self.evidence(command.evidenceNeeded(books), events[...])
+    }
+
+    /// What a need finds in a log, or in its beginning.
+    static func evidence(_ need: EvidenceNeed, _ log: ArraySlice<Event>) -> Evidence {
+        switch need {
         case .none: .none
-        case .event(let position): .event(position < UInt64(events.count) ? events[Int(position)] : nil)
-        case .history(let subject): .history(history(of: subject))
+        case .event(let position): .event(position < UInt64(log.count) ? log[Int(position)] : nil)
+        case .histories(let accounts):
+            .histories(Dictionary(uniqueKeysWithValues: accounts.map { account in (account, log.filter { $0.subject == .member(account) }) }))
         }
     }
 
@@ -48,9 +54,13 @@ struct Story {
         switch command {
         case .accounts(.close), .money(.correctCharge), .money(.refund), .money(.settlePartner), .money(.settleMerchant),
             .money(.fundByOwner), .money(.bookUnmatched), .service, .controls, .approvals, .access(.mandateReset),
-            .access(.revokeSessions), .people:
+            .access(.revokeSessions), .people, .compensation, .fraud(.activate):
             Principal(name: "op-1")
-        case .accounts, .money, .access: .anonymous
+        case .fraud(.raise): .monitor
+        case .fraud: Principal(name: "m")
+        case .damage(.openDispute), .accounts, .money, .access: .anonymous
+        // Founders certify nothing (`Desk`).
+        case .damage: Principal(name: "c")
         }
     }
 
@@ -60,6 +70,11 @@ struct Story {
         case .refund, .correctCharge, .grantRole: 2
         case .liftControl, .revokeRole, .erasePerson: 1
         case .setPolicy: books.launchedAt == nil ? 0 : 1
+        case .activateRules, .endHold: 1
+        case .amendCertification, .revokeCertification, .linkAccounts, .agreeCompensation, .waiveRecoverable: 2
+        case .label: if case .damage(.label(_, _, _, _, .some)) = command { 2 } else { 0 }
+        case .certifyVictim:
+            if case .damage(.certify(_, let sums, let grounds, _)) = command { sums.genuineUse > 0 ? 2 : grounds.pattern == nil ? 0 : 1 } else { 0 }
         default: 0
         }
     }
@@ -88,7 +103,7 @@ struct Story {
     /// Founder 1 (or who is named) proposes, the other founders approve until it is done: the act's own events, or why not.
     @discardableResult
     mutating func approved(_ command: Command, by principal: Principal? = nil, occurredAt: Instant? = nil) throws -> Outcome {
-        let who = principal ?? Principal(name: "op-1")
+        let who = principal ?? (command.isDamage ? Self.usualPrincipal(command) : Principal(name: "op-1"))
         let proposed = try ask(.approvals(.propose(command, because: "asked for")), by: who, occurredAt: occurredAt)
         guard case .success = proposed else { return proposed }
         let position = books.next - 1
@@ -181,7 +196,8 @@ struct Story {
         }
     }
 
-    /// `member.1`, `unclaimed.1`, `transit.1`, `store.s-1`, `receivable.point`, `fee.point`, `bank`, `equity`, `suspense`.
+    /// `member.1`, `unclaimed.1`, `transit.1`, `store.s-1`, `receivable.point`, `fee.point`, `bank`, `equity`, `suspense`,
+    /// `hold.1`, `loss.1`, `compensation.1`, `recoverable.1`, `clearing.point`, `goodwill`.
     func balance(_ name: String) -> Int64? { account(name).map(books.balance) }
 
     func account(_ name: String) -> AccountCode? {
@@ -197,9 +213,19 @@ struct Story {
         case "bank": return .bank
         case "equity": return .equity
         case "suspense": return .suspense
+        case "hold": return UInt64(rest).map { .fraudHold($0) }
+        case "loss": return UInt64(rest).map { .fraudLoss($0) }
+        case "compensation": return UInt64(rest).map { .compensation($0) }
+        case "recoverable": return UInt64(rest).map { .recoverable($0) }
+        case "clearing": return FundingSource(name: rest).map { .partnerClearing($0) }
+        case "goodwill": return .goodwillLoss
         default: return nil
         }
     }
+}
+
+extension Command {
+    var isDamage: Bool { if case .damage = self { true } else { false } }
 }
 
 /// Decides a request against the books and takes what follows into them, as a writer does.

@@ -78,7 +78,6 @@ public struct Attribution: Sendable {
     /// Own and fraud lots in order, and the first of each that may have something free.
     var classes: [[Int]] = [[], []]
     var first = [0, 0]
-    var byPosition: [UInt64: Int] = [:]
 
     public init() {}
 
@@ -120,18 +119,27 @@ public struct Attribution: Sendable {
         touches.removeAll(keepingCapacity: true)
         charges.removeAll(keepingCapacity: true)
         payments.removeAll(keepingCapacity: true)
-        byPosition.removeAll(keepingCapacity: true)
         (classes, first, holdsAll, heldLots) = ([[], []], [0, 0], false, [])
         for entry in entries { step(entry) }
     }
 
-    func label(of position: UInt64) -> Label { labels[position]?.label ?? .unknown }
+    func label(of position: UInt64) -> Label { labels.isEmpty ? .unknown : labels[position]?.label ?? .unknown }
 
-    public func lot(at position: UInt64) -> Lot? { byPosition[position].map { lots[$0] } }
+    public func lot(at position: UInt64) -> Lot? { index(of: position).map { lots[$0] } }
+
+    /// Lots stand in the order of their charges: found by halving.
+    func index(of lot: UInt64) -> Int? {
+        var (low, high) = (0, lots.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if lots[middle].position < lot { low = middle + 1 } else { high = middle }
+        }
+        return low < lots.count && lots[low].position == lot ? low : nil
+    }
 
     /// What each payment took of a lot.
     public func takings(of lot: UInt64) -> [Taking] {
-        guard let index = byPosition[lot] else { return [] }
+        guard let index = index(of: lot) else { return [] }
         return takings.filter { $0.lot == index }
     }
 

@@ -22,7 +22,7 @@ extension Attribution {
     }
 
     mutating func step(_ entry: Entry) {
-        let named = byPosition[entry.reference]
+        let named = entry.reference == 0 ? nil : index(of: entry.reference)
         switch entry.kind {
         case .chargeSettled:
             guard let source = entry.source else { return }
@@ -51,14 +51,14 @@ extension Attribution {
         }
         guard Self.isMakingGood(entry.kind) else { return }
         for position in touched(by: entry) {
-            if let lot = byPosition[position], lots[lot].madeGoodAt == 0 { lots[lot].madeGoodAt = entry.position }
+            if let lot = index(of: position), lots[lot].madeGoodAt == 0 { lots[lot].madeGoodAt = entry.position }
         }
     }
 
     /// The lots that a making-good is about.
     private func touched(by entry: Entry) -> Set<UInt64> {
         var found = Set(touches.reversed().prefix { $0.event == entry.position }.map(\.touch.lot))
-        if byPosition[entry.reference] != nil { found.insert(entry.reference) }
+        if index(of: entry.reference) != nil { found.insert(entry.reference) }
         return found
     }
 
@@ -67,13 +67,14 @@ extension Attribution {
         var lot = Lot(position: entry.position, source: source, amount: entry.amount, isFraud: isFraud, free: entry.amount)
         lot.place = classes[isFraud ? 1 : 0].count
         classes[isFraud ? 1 : 0].append(lots.count)
-        byPosition[entry.position] = lots.count
         charges.append(entry.position)
         lots.append(lot)
     }
 
     /// True if the lot's moves at that event are fixed: only those fixed for it may be made.
-    private func isFixed(_ lot: Int, _ event: UInt64) -> Bool { frozen[lots[lot].position].map { event <= $0 } ?? false }
+    private func isFixed(_ lot: Int, _ event: UInt64) -> Bool { !frozen.isEmpty && frozen[lots[lot].position].map { event <= $0 } ?? false }
+
+    private func pinned(_ entry: Entry) -> [Touch] { pins.isEmpty ? [] : pins[entry.position] ?? [] }
 
     private mutating func note(_ entry: Entry, _ lot: Int, _ amount: Int64, payment: UInt64 = 0) {
         touches.append((entry.position, Touch(lot: lots[lot].position, payment: payment, amount: amount)))
@@ -83,8 +84,8 @@ extension Attribution {
 
     private mutating func take(_ entry: Entry) {
         var left = entry.amount
-        for pin in pins[entry.position] ?? [] {
-            guard let lot = byPosition[pin.lot] else { continue }
+        for pin in pinned(entry) {
+            guard let lot = index(of: pin.lot) else { continue }
             take(entry, lot, pin.amount, &left)
         }
         switch label(of: entry.position) {
@@ -151,8 +152,8 @@ extension Attribution {
             left -= part
             me.note(entry, lot, part)
         }
-        for pin in pins[entry.position] ?? [] {
-            if let lot = byPosition[pin.lot] { move(&self, lot, pin.amount, &left) }
+        for pin in pinned(entry) {
+            if let lot = index(of: pin.lot) { move(&self, lot, pin.amount, &left) }
         }
         if let named, !isFixed(named, entry.position) { move(&self, named, min(left, lots[named].free), &left) }
         drain(order, entry, &left, move)
@@ -170,8 +171,8 @@ extension Attribution {
             left -= part
             me.note(entry, lot, part)
         }
-        for pin in pins[entry.position] ?? [] {
-            if let lot = byPosition[pin.lot] { move(&self, lot, pin.amount) }
+        for pin in pinned(entry) {
+            if let lot = index(of: pin.lot) { move(&self, lot, pin.amount) }
         }
         if let named, !isFixed(named, entry.position) { move(&self, named, min(left, lots[named].held)) }
         for kind in [0, 1] where left > 0 {
@@ -210,8 +211,8 @@ extension Attribution {
             left -= part
             me.note(entry, lot, part, payment: entry.reference)
         }
-        for pin in pins[entry.position] ?? [] {
-            if let lot = byPosition[pin.lot], let index = range.first(where: { takings[$0].lot == lot }) { move(&self, index, pin.amount) }
+        for pin in pinned(entry) {
+            if let lot = index(of: pin.lot), let index = range.first(where: { takings[$0].lot == lot }) { move(&self, index, pin.amount) }
         }
         for pass in 0..<3 where left > 0 {
             for index in range.reversed() where left > 0 {
@@ -236,9 +237,9 @@ extension Attribution {
     /// Marks what payments of these labels took of a lot, or, without one, of all own lots, as made good.
     private mutating func makeGood(_ entry: Entry, _ named: Int?, _ wanted: [Label]) {
         var left = entry.amount
-        if let pinned = pins[entry.position] {
+        if let pinned = pins.isEmpty ? nil : pins[entry.position] {
             for pin in pinned {
-                guard let lot = byPosition[pin.lot], let index = range(of: pin.payment).first(where: { takings[$0].lot == lot }) else { continue }
+                guard let lot = index(of: pin.lot), let index = range(of: pin.payment).first(where: { takings[$0].lot == lot }) else { continue }
                 takings[index].made += pin.amount
                 left -= pin.amount
                 note(entry, lot, pin.amount, payment: pin.payment)

@@ -348,7 +348,7 @@ extension Rules {
 
 extension Attribution {
     /// True if it is a charge or a payment of this account.
-    func isMoney(_ position: UInt64) -> Bool { byPosition[position] != nil || payments.contains(position) }
+    func isMoney(_ position: UInt64) -> Bool { index(of: position) != nil || payments.contains(position) }
 }
 
 extension Books {
