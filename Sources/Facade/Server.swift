@@ -127,6 +127,7 @@ public struct Server: Sendable {
         let desk = Desk(writer: writer, views: views, vault: vault, gate: gate, tally: tally)
         let routes =
             desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
+            + desk.damageRoutes + desk.compensationRoutes + desk.fraudRoutes
             + desk.bulkRoutes + desk.probeRoutes
         var others = OtherMethods()
         for route in routes { others.add(route.path, route.method) }

@@ -147,7 +147,7 @@ extension Rejection.Code {
         case .moneyHeld: .money("held")
         case .differsFromEntitlement: .money("entitlement")
         case .compensationDiffers: .money("due")
-        case .notMoney, .cashIsOwn, .labelsMissing, .disputedUnlabelled, .alreadyCertified, .reportKnown: .count("position")
+        case .notMoney, .cashIsOwn, .labelsMissing, .disputedUnlabelled, .alreadyCertified, .reportKnown: .count("eventPosition")
         case .tooManyDevices, .chargeVelocity: .count("most")
         case .approvalsRequired: .count("approvals")
         case .deviceCoolDown, .resetCoolDown, .contactCoolDown: .count("waitSeconds")

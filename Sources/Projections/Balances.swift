@@ -48,7 +48,7 @@ public struct Balances: Projection {
         if let move = Move(event), !isLabelled(move.row) { return apply(move) }
         // What can fail comes first: an event is taken in whole or not at all.
         let kind = event.kind
-        let isJudged = event.subject.isMember && (kind == .eventLabelled || isLabelled(Int(event.subject.ordinal) - 1))
+        let isJudged = event.subject.isMember && (kind == .eventLabelled || !event.debit.isNone && isLabelled(Int(event.subject.ordinal) - 1))
         if kind == .paymentReversed || isJudged { try recall(event, log) }
         next = event.position + 1
         let (debit, credit, amount) = (event.debit, event.credit, event.amount)

@@ -97,11 +97,11 @@ public struct Trial: Projection {
         return Line(account: account, debits: total(column), credits: total(column + 2))
     }
 
-    /// One line a class, receivables and fees by source: what a person reads. Sums to zero.
+    /// One line a class; receivables, fees and clearing by source: what a person reads. Sums to zero.
     public var summary: [(name: String, accounts: Int, line: Line)] {
         var sums: [String: (Int, Line, AccountCode)] = [:]
         for line in lines {
-            let isSourced = line.account.accountClass == .receivable || line.account.accountClass == .partnerFee
+            let isSourced = [.receivable, .partnerFee, .partnerClearing].contains(line.account.accountClass)
             let name = isSourced ? line.account.description : line.account.accountClass?.name ?? "unknown"
             let before = sums[name]
             sums[name] = (

@@ -50,6 +50,7 @@ public struct Verification: Sendable {
         }
         var frontier = Frontier()
         var audit = Audit(readsTexts: depth == .deep)
+        var fraud = FraudCheck()
         let books = depth == .quick ? nil : Ledgers.storedBooks(log)
         var differencesInBooks: [String]?
         var outsideRoot: Hash?
@@ -57,7 +58,11 @@ public struct Verification: Sendable {
             try log.scan(from: 0, to: head.size) { view in
                 frontier.append(leaf: Hash.leaf(view.bytes))
                 if frontier.size == before?.size { outsideRoot = frontier.root }
-                if depth != .quick { audit.take(try known(view)) }
+                if depth != .quick {
+                    let event = try known(view)
+                    audit.take(event)
+                    fraud.take(event)
+                }
                 if let books, audit.next == books.next { differencesInBooks = books.differences(from: audit) }
                 if view.position % 100_000 == 0 { progress(view.position, head.size) }
                 return true
@@ -93,7 +98,7 @@ public struct Verification: Sendable {
         } catch let error as JournalError {
             result.add("idempotency keys", "", ["\(error)"])
         }
-        try result.checkViews(log, audit, rebuild: depth == .deep)
+        try result.checkViews(log, audit, fraud, rebuild: depth == .deep)
         return result
     }
 
@@ -130,16 +135,19 @@ public struct Verification: Sendable {
 
     /// Holds the events against the invariants, and the views against them.
     @available(*, noasync)
-    private mutating func checkViews(_ log: Log, _ audit: Audit, rebuild: Bool) throws {
+    private mutating func checkViews(_ log: Log, _ audit: Audit, _ fraud: FraudCheck, rebuild: Bool) throws {
         // A server's checkpoints may be newer than the head this began with: go on to where all of them are reached.
         let balances = Stored<Balances>(log)
         let statements = Stored<Statements>(log)
         let trial = Stored<Trial>(log)
         let decisions = Stored<Decisions>(log)
-        var audit = audit
+        let watch = Stored<FraudWatch>(log)
+        var (audit, fraud) = (audit, fraud)
         let end = try log.refresh()
         try log.scan(from: audit.next, to: end) { view in
-            audit.take(try Self.known(view))
+            let event = try Self.known(view)
+            audit.take(event)
+            fraud.take(event)
             return true
         }
         audit.finish()
@@ -152,6 +160,7 @@ public struct Verification: Sendable {
         try check(statements, log, audit, rebuild) { $0.differences(from: audit) }
         try check(trial, log, audit, rebuild) { $0.differences(from: audit) }
         try check(decisions, log, audit, rebuild) { $0.differences(from: audit) }
+        try check(watch, log, audit, rebuild, "every finding re-derived") { $0.differences(from: fraud) }
     }
 
     /// A projection as its last checkpoint has it.
@@ -176,12 +185,13 @@ public struct Verification: Sendable {
 
     @available(*, noasync)
     private mutating func check<P: Projection>(
-        _ stored: Stored<P>, _ log: Log, _ audit: Audit, _ rebuild: Bool, _ differences: (P) -> [String]
+        _ stored: Stored<P>, _ log: Log, _ audit: Audit, _ rebuild: Bool, _ looked: String = "every line re-derived",
+        _ differences: (P) -> [String]
     ) throws {
         var (view, detail, problems) = (stored.view, stored.detail, stored.problems)
         try view.follow(log, to: audit.next)
         problems += differences(view)
-        detail += ", every line re-derived"
+        detail += ", " + looked
         if rebuild, problems.isEmpty {
             var fresh = P()
             try fresh.follow(log, to: audit.next)

@@ -11,6 +11,8 @@ public final class Views: Sendable {
     private let statements: Follower<Statements>
     private let trial: Follower<Trial>
     private let decisions: Follower<Decisions>
+    private let damage: Follower<Damage>
+    private let watch: Follower<FraudWatch>
     private let isStarted = Atomic(false)
     private let isStopping = Atomic(false)
     private let pause = DispatchSemaphore(value: 0)
@@ -18,7 +20,7 @@ public final class Views: Sendable {
     private let trouble = Locked<String?>(nil)
 
     /// Every projection there is.
-    public static let names = [Balances.name, Statements.name, Trial.name, Decisions.name]
+    public static let names = [Balances.name, Statements.name, Trial.name, Decisions.name, Damage.name, FraudWatch.name]
     private static let interval = 50
 
     /// Opens what is stored; a view that is missing or does not fit is built from zero as it follows.
@@ -29,6 +31,8 @@ public final class Views: Sendable {
         statements = try Follower(log)
         trial = try Follower(log)
         decisions = try Follower(log)
+        damage = try Follower(log)
+        watch = try Follower(log)
     }
 
     /// Follows the log on a thread of its own until `stop`.
@@ -45,6 +49,8 @@ public final class Views: Sendable {
                     Self.failure { try isLast ? statements.finish() : statements.follow() },
                     Self.failure { try isLast ? trial.finish() : trial.follow() },
                     Self.failure { try isLast ? decisions.finish() : decisions.follow() },
+                    Self.failure { try isLast ? damage.finish() : damage.follow() },
+                    Self.failure { try isLast ? watch.finish() : watch.follow() },
                     Self.failure { try books.follow(isLast: isLast) },
                 ]
                 trouble.withLock { $0 = failures.compactMap(\.self).first }
@@ -84,7 +90,7 @@ public final class Views: Sendable {
     public var status: [(name: String, position: UInt64)] {
         [
             (Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position),
-            (Decisions.name, decisions.position),
+            (Decisions.name, decisions.position), (Damage.name, damage.position), (FraudWatch.name, watch.position),
         ]
     }
 
@@ -137,6 +143,20 @@ public final class Views: Sendable {
         try decisions.read(atLeast: atLeast) { ($0.positions(before: end), $0.next) }
     }
 
+    /// Reads the fraud view, once everything before `atLeast` is in; its `next` says how far it stands.
+    @available(*, noasync)
+    public func fraud<R: Sendable>(atLeast position: UInt64, _ body: (borrowing FraudWatch) throws -> R) throws -> R {
+        try watch.read(atLeast: position, body)
+    }
+
+    /// Where the desks' events and the victims' histories lie before `end`, once everything before `atLeast` is in; and where
+    /// an account was opened.
+    @available(*, noasync)
+    func damagePlaces(before end: UInt64, atLeast: UInt64) throws -> (Damage.Places, opening: (UInt64) throws -> UInt64?, next: UInt64) {
+        let (places, next) = try damage.read(atLeast: atLeast) { ($0.places(before: end), $0.next) }
+        return (places, { [damage] account in try damage.read(atLeast: 0) { $0.opening(of: account) } }, next)
+    }
+
     /// Builds one projection anew beside the live one and swaps. `nil` if there is none of that name.
     @available(*, noasync)
     public func rebuild(_ name: String, _ progress: (UInt64, UInt64) -> Void = { _, _ in }) throws -> RebuildReport? {
@@ -145,6 +165,8 @@ public final class Views: Sendable {
         case Statements.name: try statements.rebuild(progress)
         case Trial.name: try trial.rebuild(progress)
         case Decisions.name: try decisions.rebuild(progress)
+        case Damage.name: try damage.rebuild(progress)
+        case FraudWatch.name: try watch.rebuild(progress)
         default: nil
         }
     }

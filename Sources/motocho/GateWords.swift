@@ -107,6 +107,7 @@ extension GateWords {
             parts.append("no \(names(rest.sources)) for \(rest.seconds) s after \(name)")
         }
         if policy.resetsToRegisteredContact { parts.append("resets to a registered contact only") }
+        if policy.compensationFrom.microseconds > 0 { parts.append("no compensation offered before \(policy.compensationFrom.shortText)") }
         for name in Command.Name.allCases where policy[minimum: name].level > 0 { parts.append("\(name.name): \(level(policy[minimum: name]))") }
         for source in FundingSource.allCases where policy[minimum: source].level > 0 {
             parts.append("charge from \(source.name): \(level(policy[minimum: source]))")

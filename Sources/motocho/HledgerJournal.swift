@@ -63,6 +63,12 @@ struct HledgerJournal {
         case .payoutInTransit: "liabilities:payoutInTransit:\(account.ordinal)"
         case .unclaimed: "liabilities:unclaimed:\(account.ordinal)"
         case .suspense: "liabilities:suspense"
+        case .fraudHold: "liabilities:fraudHold:\(account.ordinal)"
+        case .partnerClearing: "liabilities:partnerClearing:\(source)"
+        case .compensation: "liabilities:compensation:\(account.ordinal)"
+        case .recoverable: "assets:recoverable:\(account.ordinal)"
+        case .fraudLoss: "expenses:fraudLoss:\(account.ordinal)"
+        case .goodwillLoss: "expenses:goodwillLoss"
         case nil: "unknown:\(account.rawValue)"
         }
     }

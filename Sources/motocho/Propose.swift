@@ -2,11 +2,12 @@ import ArgumentParser
 import Foundation
 import Journal
 import Ledger
+import Wire
 
 /// `propose`: asks that something be done once enough others agree.
 struct Propose: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Propose what takes others' approval: lifting a control, a role, a refund, a correction.",
+        abstract: "Propose what takes others' approval: lifting a control, a role, a refund, rules, a certification.",
         discussion: """
             Names the command and its members as the HTTP interface does. Nothing is done
             until as many others have approved as the act takes; it is then decided again,
@@ -17,6 +18,7 @@ struct Propose: AsyncParsableCommand {
               motocho propose liftControl control=12 reason=mended --because "tested twice"
               motocho propose grantRole principal=anna role=investigator --because joins
               motocho propose refund account=4 amount=900 reason=smallAmount --because end
+              motocho propose activateRules @rules.json reason=stronger --because "an attack"
             """)
 
     @OptionGroup var ledger: LedgerOptions
@@ -100,6 +102,7 @@ struct Act: AsyncParsableCommand {
               motocho act revokeSessions method=externalId reason="tokens were guessed"
               motocho act breakGlass act=liftControl control=12 reason=tills because=alone
               motocho act reviewBreakGlass emergency=15 verdict=justified --token mt_…
+              motocho act label account=4 events=17,18 label=fraud basis="not the member's"
 
             effectiveAt=2019-07-11T17:00+09:00 and until=… make a control begin or end later;
             without sources= every charge is stopped.
@@ -117,7 +120,10 @@ struct ActOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The command's name, such as liftControl.", valueName: "command"))
     var command: String
 
-    @Argument(help: ArgumentHelp("Its members: control=12 reason=\"…\" sources=creditCard,debitCard.", valueName: "member=value"))
+    @Argument(
+        help: ArgumentHelp(
+            "Its members: control=12 reason=\"…\" sources=creditCard,debitCard; @FILE takes those of a JSON object in a file.",
+            valueName: "member=value"))
     var members: [String] = []
 
     @Option(help: "table (a sentence) or json (the receipt).")
@@ -127,20 +133,28 @@ struct ActOptions: ParsableArguments {
         guard Command.Name.allCases.contains(where: { $0.name == command }) else {
             throw ValidationError("\(command) is no command; those there are: \(Command.Name.allCases.map(\.name).joined(separator: ", ")).")
         }
-        for member in members where !member.contains("=") {
-            throw ValidationError("\(member) is no member: write it as name=value.")
+        for member in members where !member.hasPrefix("@") && !member.contains("=") {
+            throw ValidationError("\(member) is no member: write it as name=value, or @FILE.")
         }
     }
 
     func send(_ name: String, _ more: [String: Sending.Value], _ ledger: LedgerOptions, _ token: TokenOptions) async throws {
         var values = more
-        for member in members {
+        for member in members where member.hasPrefix("@") {
+            for part in try file(String(member.dropFirst())).members { values[part.name] = .value(part.value) }
+        }
+        for member in members where !member.hasPrefix("@") {
             let parts = member.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard values.updateValue(Sending.Value(parts[1], member: parts[0]), forKey: parts[0]) == nil else {
                 throw ValidationError("\(parts[0]) is given twice.")
             }
         }
         try await Sending(ledger, token, format).send(name, values)
+    }
+
+    private func file(_ path: String) throws -> JSONObject {
+        guard let data = FileManager.default.contents(atPath: path) else { throw Failure("\(path) cannot be read") }
+        do { return try JSONObject(parsing: [UInt8](data)) } catch { throw Failure("\(path) holds no JSON object: \(error)") }
     }
 }
 

@@ -23,14 +23,18 @@ struct Sending {
         case number(UInt64)
         case list([String])
         case json([UInt8])
+        case value(JSONValue)
 
+        /// Members that are lists, whose parts are written with commas between.
+        private static let lists: Set<String> = ["sources", "accounts", "events", "charges"]
         /// Members that are positions or counts of events.
         private static let numbers: Set<String> = [
             "control", "refusal", "charge", "payment", "proposal", "emergency", "attempts", "unknownIds", "wrongPasswords", "succeeded",
+            "dispute", "report", "alert", "unmatched",
         ]
 
         init(_ text: String, member: String) {
-            if member == "sources" || member == "accounts" {
+            if Self.lists.contains(member) {
                 self = .list(text.split(separator: ",").map(String.init))
             } else if Self.numbers.contains(member), let number = UInt64(text) {
                 self = .number(number)
@@ -47,6 +51,7 @@ struct Sending {
             case .number(let number): json.member(name, integer: number)
             case .list(let list): json.member(name, array: { for text in list { $0.element(string: text) } })
             case .json(let bytes): json.member(name, raw: bytes)
+            case .value(let value): json.member(name, value: value)
             }
         }
     }

@@ -23,7 +23,7 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
             must(event.amount == 0 || event.kind == .refused, "\(at): an amount without a posting")
         }
         for account in [event.debit, event.credit] {
-            guard let kind = account.accountClass, [.member, .unclaimed, .payoutInTransit].contains(kind) else { continue }
+            guard let kind = account.accountClass, [.member, .unclaimed, .payoutInTransit, .fraudHold, .compensation].contains(kind) else { continue }
             must(nets[account]! <= 0, "\(at): \(account) owes \(-nets[account]!)")
         }
         if !event.subject.isNone {
@@ -50,11 +50,13 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
     for (subject, position) in last { must(books.lastPosition(subject) == position, "last of \(subject)") }
     for (account, net) in books.otherAccounts { must(net == nets[account] ?? 0, "\(account) has \(net) in reports") }
     for (subject, history) in histories where subject.isMember {
-        let lots = Lots(history: history)
+        let lots = Attribution(history: history)
         must(lots.free == books.balance(subject), "\(subject): free lots \(lots.free)")
-        for lot in lots.lots {
-            must(lot.free + lot.spent + lot.cancelled + lot.released == lot.amount, "\(subject): parts of lot \(lot.position)")
-            must(min(lot.free, lot.spent, lot.cancelled, lot.released) >= 0, "\(subject): a part of lot \(lot.position) below zero")
+        must(lots.held == books.balance(.fraudHold(subject.ordinal)), "\(subject): held lots \(lots.held)")
+        for (index, lot) in lots.lots.enumerated() {
+            let taken = lots.takings.reduce(0) { $0 + ($1.lot == index ? $1.amount : 0) }
+            must(lot.free + lot.held + taken + lot.cancelled + lot.released == lot.amount, "\(subject): parts of lot \(lot.position)")
+            must(min(lot.free, lot.held, lot.cancelled, lot.released) >= 0, "\(subject): a part of lot \(lot.position) below zero")
         }
     }
     var again = Books()

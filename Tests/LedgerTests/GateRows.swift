@@ -127,7 +127,7 @@ extension Story {
         case "revoke": return .approvals(.revoke(principal: try word(1), try some(Role(name: try word(2)))))
         case "view": return .people(.view(person: try word(1), purpose: "a test"))
         case "erase": return .people(.erase(person: try word(1), reason: "a test"))
-        default: throw Unreadable(words: words)
+        default: return try parseDamage(words)
         }
     }
 }

@@ -119,12 +119,14 @@ extension Rejection.Code {
         // Who asks may not, or not like this
         case .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer,
             .reviewerBrokeGlass, .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired,
-            .stepUpRequired, .evidenceStale, .deviceRequired:
+            .stepUpRequired, .evidenceStale, .deviceRequired, .certifierOpenedDispute:
             403
         // It is so already, or not so any more
         case .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld,
             .alreadyLaunched, .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken,
-            .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked:
+            .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked, .alertKnown, .labelledSo, .nothingToHold, .nothingHeld,
+            .disputeClosed, .reportKnown, .reportMatched, .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen,
+            .reversalNotOpen, .madeGood, .notOffered:
             409
         case .accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped: 423
         // Later it may

@@ -48,6 +48,7 @@ struct Receipt {
         default: break
         }
         // Acts of one event that stand behind another: the approval they came with, or the emergency to be reviewed.
+        if let sums = Entitlement(reading: event.tail) { EntitlementJSON(currency: currency).write("entitlement", sums, to: &json) }
         if event.groupIndex > 0, Self.decided.contains(event.kind) {
             json.member("decision", integer: event.position - UInt64(event.groupIndex))
         }
@@ -55,7 +56,9 @@ struct Receipt {
 
     private static let decided: Set<EventKind> = [
         .controlActivated, .controlLifted, .policySet, .roleGranted, .roleRevoked, .personErased, .exceptionalRefundReleased,
-        .chargeCorrected, .sessionsRevoked, .resetMandated,
+        .chargeCorrected, .sessionsRevoked, .resetMandated, .accountLocked, .ruleSetActivated, .victimCertified, .certificationAmended,
+        .certificationRevoked, .accountsLinked, .compensationFromHold, .compensationFromLoss, .compensationCancelled, .lossRecoverable,
+        .lossReinstated, .recoverableWaived,
     ]
 
     private func refusal(

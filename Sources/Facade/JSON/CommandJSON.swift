@@ -17,6 +17,8 @@ public struct CommandJSON: Sendable {
     public enum Subject: Sendable {
         /// For routes below a payment or a charge, `event` is its position.
         case given(AccountReference, event: UInt64? = nil)
+        /// The dispute, report, alert or unmatched reversal of this position; an account it is about stands in the object.
+        case event(UInt64)
         /// The control of this position.
         case control(UInt64)
         case person(String)
@@ -56,6 +58,7 @@ public struct CommandJSON: Sendable {
     private func allow(
         _ name: Command.Name, _ object: borrowing JSONObjectReader, _ subject: Subject, _ envelope: Envelope
     ) throws(Fault) {
+        try Self.refuseTypedHold(name, object)
         let isInObject = if case .inObject = subject { true } else { false }
         do { try object.allow(MemberNames.of(name, envelope, naming: isInObject)) } catch { throw Fault(error) }
     }
@@ -81,6 +84,14 @@ public struct CommandJSON: Sendable {
             .approvals(try approvals(name, object))
         case .viewPersonalData, .erasePerson:
             .people(try people(name, object, account))
+        case .activateRules, .raiseAlert, .clearAlert:
+            .fraud(try fraud(name, object, account))
+        case .openDispute, .closeDispute, .reportCharges, .matchReport, .recordContact, .label, .holdFraud, .endHold, .certifyVictim,
+            .amendCertification, .revokeCertification, .linkAccounts:
+            .damage(try damage(name, object, account))
+        case .requestReversal, .rejectReversal, .confirmReversal, .matchReversal, .settleClearing, .offerCompensation, .agreeCompensation,
+            .payCompensation, .returnCompensation, .repayRecoverable, .waiveRecoverable, .bookCulpritPayment:
+            .compensation(try compensation(name, object, account))
         }
     }
 
@@ -222,15 +233,24 @@ struct AccountSource {
 
     func read(_ object: borrowing JSONObjectReader) throws(Fault) -> AccountReference {
         if case .given(let account, _) = subject { return account }
-        let external = try object.optionalText("externalId")
-        guard object.type(of: "account") != nil else {
-            guard let external else { throw .invalid("account", "is missing; name the account by account or by externalId.") }
+        return try reference(object, "account", "externalId")
+    }
+
+    /// The second account of two.
+    func other(_ object: borrowing JSONObjectReader) throws(Fault) -> AccountReference {
+        try reference(object, "other", "otherExternalId")
+    }
+
+    private func reference(_ object: borrowing JSONObjectReader, _ name: String, _ externalName: String) throws(Fault) -> AccountReference {
+        let external = try object.optionalText(externalName)
+        guard object.type(of: name) != nil else {
+            guard let external else { throw .invalid(name, "is missing; name the account by \(name) or by \(externalName).") }
             return .external(external)
         }
-        guard external == nil else { throw .invalid("externalId", "stands beside account; name the account by one of them.") }
+        guard external == nil else { throw .invalid(externalName, "stands beside \(name); name the account by one of them.") }
         let number: Int64
-        do { number = try object.decimal("account") } catch { throw Fault(error) }
-        guard number > 0 else { throw .invalid("account", "is not an account's number.") }
+        do { number = try object.decimal(name) } catch { throw Fault(error) }
+        guard number > 0 else { throw .invalid(name, "is not an account's number.") }
         return .ordinal(UInt64(number))
     }
 
@@ -254,7 +274,9 @@ struct AccountSource {
     }
 
     func position(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
-        if case .given(_, let event?) = subject { return event }
-        return try object.position(name)
+        switch subject {
+        case .given(_, let event?), .event(let event): return event
+        default: return try object.position(name)
+        }
     }
 }

@@ -63,6 +63,11 @@ extension JSONWriter {
         member(name, array: { list in for string in strings { list.element(string: string) } })
     }
 
+    /// Positions of events, as decimal strings.
+    mutating func member(_ name: String, positions: [UInt64]) {
+        member(name, array: { list in for position in positions { list.element(decimal: position) } })
+    }
+
     /// A string, or null.
     mutating func member(_ name: String, optional text: String?) {
         if let text { member(name, string: text) } else { memberNull(name) }

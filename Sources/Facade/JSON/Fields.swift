@@ -48,6 +48,25 @@ struct Fields {
         return number
     }
 
+    /// A whole number, as a JSON integer or a decimal string.
+    func wholeNumber(_ member: String, _ range: ClosedRange<Int64>) throws(Fault) -> Int64 {
+        guard let value = object[member] else { throw .invalid(name(member), "is missing.") }
+        return try Self.wholeNumber(value, name(member), range)
+    }
+
+    static func wholeNumber(_ value: JSONValue, _ field: String, _ range: ClosedRange<Int64>) throws(Fault) -> Int64 {
+        guard case .string(let text) = value else { return try number(value, field, range) }
+        guard let number = PositionText.position(text) else {
+            throw .invalid(field, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return try Self.number(.integer(Int64(number)), field, range)
+    }
+
+    func positions(_ member: String) throws(Fault) -> [UInt64] {
+        guard let value = object[member] else { throw .invalid(name(member), "is missing.") }
+        return try PositionText.positions(value, name(member))
+    }
+
     func choice<Choice>(_ member: String, _ choices: [String: Choice]) throws(Fault) -> Choice {
         guard let choice = choices[try text(member)] else { throw .notAmong(name(member), choices) }
         return choice

@@ -26,14 +26,23 @@ struct HeldJSON {
         case .people(.erase(let person, let reason)):
             json.member("person", string: person)
             json.member("reason", string: reason)
+        case .damage(let command): damage(command, &json)
+        case .compensation(let command): compensation(command, &json)
+        case .fraud(let command): fraud(command, &json)
         }
     }
 
     private func accounts(_ command: AccountsCommand, _ json: inout JSONWriter) {
+        switch command {
+        case .close(_, let disposition, let reason):
+            text("disposition", disposition?.name, &json)
+            text("reason", reason, &json)
+        case .lock(_, let scope, let reason):
+            json.member("scope", string: scope.name)
+            text("reason", reason, &json)
         // No other command of this desk can wait.
-        guard case .close(_, let disposition, let reason) = command else { return }
-        text("disposition", disposition?.name, &json)
-        text("reason", reason, &json)
+        case .open, .unlock, .resetCredentials: break
+        }
     }
 
     private func money(_ command: MoneyCommand, _ json: inout JSONWriter) {
@@ -119,6 +128,64 @@ struct HeldJSON {
             json.member("role", string: role.name)
         case .propose, .approve, .withdraw, .breakGlass, .review: break
         }
+    }
+
+    private func damage(_ command: DamageCommand, _ json: inout JSONWriter) {
+        switch command {
+        case .label(_, let events, let label, let basis, let amends):
+            json.member("events", positions: events)
+            json.member("label", string: label.name)
+            json.member("basis", string: basis)
+            text("amends", amends, &json)
+        case .endHold(_, let charge, let reason):
+            if let charge { json.member("charge", integer: charge) }
+            json.member("reason", string: reason)
+        case .certify(let person, let sums, let grounds, let note):
+            json.member("person", string: person)
+            EntitlementJSON(currency: currency).members(sums, &json)
+            if let dispute = grounds.dispute { json.member("dispute", integer: dispute) }
+            if let report = grounds.report { json.member("report", integer: report) }
+            if let pattern = grounds.pattern {
+                json.member("pattern", object: {
+                    $0.member("ruleVersion", integer: pattern.ruleVersion)
+                    $0.member("score", integer: pattern.score)
+                    $0.member("events", positions: pattern.events)
+                })
+            }
+            text("note", note, &json)
+        case .amend(let person, let sums, let reason):
+            json.member("person", string: person)
+            EntitlementJSON(currency: currency).members(sums, &json)
+            json.member("reason", string: reason)
+        case .revoke(let person, let reason):
+            json.member("person", string: person)
+            json.member("reason", string: reason)
+        case .link(_, let other, let evidence):
+            switch other {
+            case .ordinal(let ordinal): json.member("other", decimal: ordinal)
+            case .external(let id): json.member("otherExternalId", string: id)
+            }
+            json.member("evidence", string: evidence)
+        case .openDispute, .closeDispute, .report, .matchReport, .recordContact, .hold: break
+        }
+    }
+
+    private func compensation(_ command: CompensationCommand, _ json: inout JSONWriter) {
+        switch command {
+        case .agree(_, let amount): self.amount(amount, &json)
+        case .waive(_, let amount, let reason):
+            self.amount(amount, &json)
+            json.member("reason", string: reason)
+        case .requestReversal, .rejectReversal, .confirmReversal, .matchReversal, .settleClearing, .offer, .pay, .returned, .repay,
+            .bookCulprit:
+            break
+        }
+    }
+
+    private func fraud(_ command: FraudCommand, _ json: inout JSONWriter) {
+        guard case .activate(let rules, let reason) = command else { return }
+        RuleSetJSON(currency: currency).members(rules, &json)
+        json.member("reason", string: reason)
     }
 
     private func amount(_ amount: Amount, _ json: inout JSONWriter) { json.member("amount", string: currency.text(amount.units)) }

@@ -15,12 +15,31 @@ extension JSONObjectReader {
         do { return try boolIfPresent(name) ?? false } catch { throw Fault(error) }
     }
 
-    /// The position of an event, as receipts give it: an integer.
+    /// The position of an event: an integer, as receipts give it, or a decimal string, as lists of events do.
     func position(_ name: String) throws(Fault) -> UInt64 {
+        if type(of: name) == .string {
+            guard let position = PositionText.position(try text(name)) else { throw PositionText.fault(name) }
+            return position
+        }
         let number: Int64
         do { number = try integer(name) } catch { throw Fault(error) }
         guard let position = UInt64(exactly: number) else { throw .invalid(name, "is below zero; it is the position of an event.") }
         return position
+    }
+
+    func optionalPosition(_ name: String) throws(Fault) -> UInt64? { type(of: name) == nil ? nil : try position(name) }
+
+    /// Positions of events: `["17", "18"]`. How many, the command says.
+    func positions(_ name: String) throws(Fault) -> [UInt64] {
+        guard let value = self[name] else { throw .invalid(name, "is missing.") }
+        return try PositionText.positions(value, name)
+    }
+
+    /// A calendar day, such as `2019-07-26`.
+    func day(_ name: String) throws(Fault) -> Day? {
+        guard let text = try optionalText(name) else { return nil }
+        guard let day = Day(text) else { throw .invalid(name, "is no day such as 2019-07-26.") }
+        return day
     }
 
     /// One of an enumeration's names.
@@ -94,6 +113,39 @@ enum AmountText {
     }
 
     private static func example(_ currency: Currency) -> String { currency.exponent == 0 ? "3000" : currency.text(300_050) }
+}
+
+/// Positions of events in JSON.
+enum PositionText {
+    static func positions(_ value: JSONValue, _ field: String) throws(Fault) -> [UInt64] {
+        guard case .array(let elements) = value else {
+            throw .invalid(field, "must be an array of positions such as [\"17\", \"18\"], not \(value.type.phrase).")
+        }
+        var positions: [UInt64] = []
+        for element in elements {
+            switch element {
+            case .integer(let number): positions.append(try UInt64(exactly: number).orThrow(fault(field)))
+            case .string(let text): positions.append(try position(text).orThrow(fault(field)))
+            default: throw fault(field)
+            }
+        }
+        return positions
+    }
+
+    /// Without leading zeros.
+    static func position(_ text: String) -> UInt64? {
+        guard text == "0" || text.utf8.first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int64(text).map { UInt64($0) }
+    }
+
+    static func fault(_ field: String) -> Fault { .invalid(field, "is no position of an event, such as 17 or \"17\".") }
+}
+
+extension Optional {
+    fileprivate func orThrow(_ fault: @autoclosure () -> Fault) throws(Fault) -> Wrapped {
+        guard let self else { throw fault() }
+        return self
+    }
 }
 
 enum SessionText {

@@ -25,13 +25,19 @@ enum MemberNames {
         case .correctCharge: ["account", "externalId", "charge"]
         case .lock, .unlock, .resetCredentials, .closeAccount, .charge, .pay, .refund, .logIn, .failLogin, .bindDevice,
             .unbindDevice, .linkExternalLogin, .unlinkExternalLogin, .linkFundingSource, .unlinkFundingSource, .registerContact,
-            .revokeSession:
+            .revokeSession, .openDispute, .recordContact, .label, .holdFraud, .endHold, .linkAccounts, .requestReversal, .rejectReversal,
+            .offerCompensation, .agreeCompensation, .payCompensation, .returnCompensation, .repayRecoverable, .waiveRecoverable:
             ["account", "externalId"]
+        case .closeDispute: ["dispute"]
+        case .matchReport: ["report"]
+        case .matchReversal: ["unmatched"]
+        case .clearAlert: ["alert"]
         case .liftControl: ["control"]
         case .viewPersonalData, .erasePerson: ["person"]
         case .openAccount, .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched, .setPolicy, .advanceClock, .confirmClock,
             .launchService, .publishNotice, .activateControl, .confirmVoid, .countLogins, .revokeSessions, .mandateReset, .propose,
-            .approve, .withdraw, .breakGlass, .reviewBreakGlass, .grantRole, .revokeRole:
+            .approve, .withdraw, .breakGlass, .reviewBreakGlass, .grantRole, .revokeRole, .activateRules, .raiseAlert, .reportCharges, .certifyVictim,
+            .amendCertification, .revokeCertification, .confirmReversal, .settleClearing, .bookCulpritPayment:
             []
         }
     }
@@ -79,6 +85,31 @@ enum MemberNames {
         case .revokeRole: ["principal", "role"]
         case .viewPersonalData: ["purpose"]
         case .erasePerson: ["reason"]
+        case .activateRules: RuleSetJSON.members + ["reason"]
+        // Refused whatever it says.
+        case .raiseAlert: []
+        case .clearAlert: ["verdict", "note"]
+        case .openDispute: ["events", "via", "note"]
+        case .closeDispute: ["outcome", "note"]
+        case .reportCharges: ["source", "message", "card", "account", "externalId", "charges", "amount", "note"]
+        case .matchReport: ["account", "externalId", "charges"]
+        case .recordContact: ["direction", "via", "outcome", "note"]
+        case .label: ["events", "label", "basis", "amends"]
+        case .holdFraud, .endHold: ["charge", "reason"]
+        case .certifyVictim: ["person"] + EntitlementJSON.members + ["dispute", "report", "pattern", "note"]
+        case .amendCertification: ["person"] + EntitlementJSON.members + ["reason"]
+        case .revokeCertification: ["person", "reason"]
+        case .linkAccounts: ["other", "otherExternalId", "evidence"]
+        case .requestReversal: ["charge", "debitDate", "note"]
+        case .rejectReversal: ["charge", "reason"]
+        case .confirmReversal: ["source", "account", "externalId", "charge", "amount", "stage", "reference"]
+        case .matchReversal: ["account", "externalId", "charge"]
+        case .settleClearing: ["source", "amount", "by", "statement"]
+        case .offerCompensation: ["note"]
+        case .agreeCompensation: ["amount"]
+        case .payCompensation, .returnCompensation: ["amount", "reference"]
+        case .repayRecoverable, .bookCulpritPayment: ["amount", "statement"]
+        case .waiveRecoverable: ["amount", "reason"]
         }
     }
 }

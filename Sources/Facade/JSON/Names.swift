@@ -19,6 +19,15 @@ enum Names {
     static let notices = table(NoticeKind.allCases) { $0.name }
     static let roles = table(Role.allCases) { $0.name }
     static let verdicts = table(ApprovalsCommand.Verdict.allCases) { $0.name }
+    static let contactVias = table(ContactVia.allCases) { $0.name }
+    static let contactOutcomes = table(ContactOutcome.allCases) { $0.name }
+    /// True: the member spoke to us.
+    static let contactDirections = ["inbound": true, "outbound": false]
+    static let labels = table(Label.allCases) { $0.name }
+    static let outcomes = table(DamageCommand.Outcome.allCases) { $0.name }
+    static let stages = table(CompensationCommand.Stage.allCases) { $0.name }
+    static let clearings = table(CompensationCommand.Settlement.allCases) { $0.name }
+    static let alertVerdicts = table(FraudCommand.Verdict.allCases) { $0.name }
     static let commands = table(Command.Name.allCases) { $0.name }
 
     private static func table<Choice>(_ choices: [Choice], _ name: (Choice) -> String) -> [String: Choice] {

@@ -48,6 +48,7 @@ extension PolicyJSON {
         coolDown("afterContactChange", policy.contactCoolDown, &json)
         if policy.resetsToRegisteredContact { json.member("resetsToRegisteredContact", bool: true) }
         evidence(policy, &json)
+        if policy.compensationFrom.microseconds != 0 { json.member("compensationFrom", time: policy.compensationFrom) }
     }
 
     private func devices(_ policy: Policy, _ json: inout JSONWriter) {

@@ -17,6 +17,7 @@ public struct PolicyJSON: Sendable {
     static let members = [
         "balanceCap", "charge", "requiresLaunch", "homeCountry", "sessionSeconds", "proposalSeconds", "daily", "chargeWindows",
         "devices", "afterReset", "afterContactChange", "resetsToRegisteredContact", "evidence",
+        "compensationFrom",
     ]
 
     /// Reads a document of its own; a member that is not known is refused.
@@ -57,6 +58,10 @@ public struct PolicyJSON: Sendable {
         policy.resetCoolDown = try coolDown(values["afterReset"], "afterReset")
         policy.contactCoolDown = try coolDown(values["afterContactChange"], "afterContactChange")
         policy.resetsToRegisteredContact = try flag(values["resetsToRegisteredContact"], "resetsToRegisteredContact")
+        if let from = values["compensationFrom"] {
+            guard case .string(let text) = from, let instant = Instant(text) else { throw .noTime("compensationFrom") }
+            policy.compensationFrom = instant
+        }
         if let evidence = values["evidence"] { try readEvidence(evidence, &policy) }
         return policy
     }

@@ -3,7 +3,7 @@ internal import Wire
 
 /// The fields of an event's tail by their names: texts as strings, enumerations by their names, amounts as decimal
 /// strings, times in RFC 3339, pseudonyms and hashes in hexadecimal. A policy stands as the document it was set with, in
-/// `policy`. A field this version does not know is written as `field<number>` in hexadecimal.
+/// `policy`, and the rules of monitoring in `ruleSet`. A field this version does not know is written as `field<number>` in hexadecimal.
 struct TailJSON {
     let currency: Currency
 
@@ -11,6 +11,7 @@ struct TailJSON {
         var fields: [(number: UInt8, value: ArraySlice<UInt8>)] = []
         tail.forEach { number, value in fields.append((number, value)) }
         var hasPolicy = kind == .policySet
+        let isRuleSet = kind == .ruleSetActivated
         for (number, value) in fields {
             guard let field = Tail.Field(rawValue: number) else {
                 json.member("field\(number)", string: Hexadecimal.text(value))
@@ -19,6 +20,8 @@ struct TailJSON {
             switch field {
             case .founder: break
             case .policyLimit, .policyCap, .policyRule: hasPolicy = true
+            case .ruleSetName, .lockScore, .fraudRule: if !isRuleSet { member(field, value, &json) }
+            case .verdict: verdict(value.first ?? 0, kind, &json)
             case .rejectionBound:
                 BoundJSON(currency: currency).write(Self.rejection(tail), Tail.number(value), as: field.name, to: &json)
             default: member(field, value, &json)
@@ -30,6 +33,10 @@ struct TailJSON {
             json.name("policy")
             PolicyJSON(currency: currency).write(Policy(reading: tail), to: &json)
         }
+        if isRuleSet {
+            json.name("ruleSet")
+            RuleSetJSON(currency: currency).write(RuleSet(reading: tail), to: &json)
+        }
     }
 
     private static func rejection(_ tail: Tail) -> Rejection.Code? {
@@ -40,7 +47,8 @@ struct TailJSON {
         let byte = value.first ?? 0
         switch field {
         case .currency, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation,
-            .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace:
+            .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace,
+            .basis, .message, .alertSubject, .ruleSetName:
             json.member(field.name, string: Self.text(value))
         case .ledgerID, .device, .loginID, .externalLogin, .contact, .contentHash:
             json.member(field.name, string: Hexadecimal.text(value))
@@ -56,14 +64,25 @@ struct TailJSON {
         case .threeDSecure: name(field, byte, ThreeDSecure(rawValue: byte)?.name, &json)
         case .contactKind: name(field, byte, ContactKind(rawValue: byte)?.name, &json)
         case .role: name(field, byte, Role(rawValue: byte)?.name, &json)
-        case .verdict: name(field, byte, ApprovalsCommand.Verdict(rawValue: byte)?.name, &json)
+        case .contactVia: name(field, byte, ContactVia(rawValue: byte)?.name, &json)
+        case .contactOutcome: name(field, byte, ContactOutcome(rawValue: byte)?.name, &json)
+        case .label: name(field, byte, Label(rawValue: byte)?.name, &json)
+        case .outcome: name(field, byte, DamageCommand.Outcome(rawValue: byte)?.name, &json)
+        case .stage: name(field, byte, CompensationCommand.Stage(rawValue: byte)?.name, &json)
+        case .fraudRule: name(field, byte, RuleNumber(rawValue: byte).map { $0.name }, &json)
+        case .routes: json.member(field.name, strings: value.map { byte in Ledger.Route(rawValue: byte)?.name ?? "\(byte)" })
+        case .events: json.member(field.name, array: { list in words(value).forEach { list.element(decimal: $0) } })
+        case .entitlement: entitlement(value, &json)
+        case .debitDate: json.member(field.name, string: Day(number: Int32(truncatingIfNeeded: Tail.number(value))).description)
+        case .dispute, .report, .ruleVersion, .score, .lockScore: json.member(field.name, integer: Tail.number(value))
+        case .otherAccount: json.member(field.name, decimal: Tail.number(value))
         case .noticeKind: name(field, byte, NoticeKind(rawValue: byte)?.name, &json)
-        case .addressChanged, .voidDue: json.member(field.name, bool: byte != 0)
+        case .addressChanged, .voidDue, .isInbound: json.member(field.name, bool: byte != 0)
         case .rejection:
             let number = Tail.number(value)
             json.member(field.name, string: Rejection.Code(rawValue: UInt16(truncatingIfNeeded: number))?.name ?? "\(number)")
         case .revokedSession: json.member(field.name, decimal: Tail.number(value))
-        case .effectiveAt, .until, .expiresAt: json.member(field.name, time: Instant(microseconds: Tail.number(value)))
+        case .effectiveAt, .until, .expiresAt, .windowStart: json.member(field.name, time: Instant(microseconds: Tail.number(value)))
         case .controlStops:
             let stops = Stops(rawValue: UInt16(truncatingIfNeeded: Tail.number(value)))
             json.member(field.name, object: { StopsJSON.write(stops, to: &$0) })
@@ -71,13 +90,33 @@ struct TailJSON {
         case .heldCommand: held(value, &json)
         case .loginCounts: counts(value, &json)
         case .accountsTouched: accounts(value, &json)
-        case .founder, .policyLimit, .policyCap, .policyRule, .rejectionBound: break
+        case .founder, .policyLimit, .policyCap, .policyRule, .rejectionBound, .verdict: break
         }
     }
 
     /// An enumeration's name; its number, where this version knows none.
     private func name(_ field: Tail.Field, _ byte: UInt8, _ name: String?, _ json: inout JSONWriter) {
         json.member(field.name, string: name ?? "\(byte)")
+    }
+
+    /// Of an emergency act, or of an alert.
+    private func verdict(_ byte: UInt8, _ kind: EventKind, _ json: inout JSONWriter) {
+        name(
+            .verdict, byte,
+            kind == .alertCleared ? FraudCommand.Verdict(rawValue: byte)?.name : ApprovalsCommand.Verdict(rawValue: byte)?.name, &json)
+    }
+
+    /// Eight bytes each.
+    private func words(_ value: ArraySlice<UInt8>) -> [Int64] {
+        stride(from: value.startIndex, to: value.endIndex - 7, by: 8).map { Tail.number(value[$0..<($0 + 8)]) }
+    }
+
+    private func entitlement(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        let sums = words(value)
+        guard value.count == 40 else { return json.member(Tail.Field.entitlement.name, string: Hexadecimal.text(value)) }
+        EntitlementJSON(currency: currency).write(
+            Tail.Field.entitlement.name,
+            Entitlement(creditCard: sums[0], debitCard: sums[1], point: sums[2], ownBalance: sums[3], genuineUse: sums[4]), to: &json)
     }
 
     /// Session and level of authentication stand in the event itself.

@@ -16,8 +16,4 @@ extension Desk {
             .post("/v1/reset-mandates") { request, _ in try await submit(request, .mandateReset) },
         ]
     }
-
-    private func ofAccount(_ path: String, _ name: Command.Name) -> Route {
-        .post("/v1/accounts/{account}/" + path) { request, call in try await submit(request, name, about: try subject(call)) }
-    }
 }

@@ -117,6 +117,17 @@ struct Desk: Sendable {
         return .given(.ordinal(try account(call)), event: position)
     }
 
+    /// Below a dispute, a report, an alert or an unmatched reversal.
+    func subject(_ call: Call, of unknown: Rejection.Code) throws(Problem) -> CommandJSON.Subject {
+        guard let position = Self.number(call, "position") else { throw Problem(Rejection(unknown)) }
+        return .event(position)
+    }
+
+    /// A command about the account its path names: `POST /v1/accounts/{account}/…`.
+    func ofAccount(_ path: String, _ name: Command.Name) -> Route {
+        .post("/v1/accounts/{account}/" + path) { request, call in try await submit(request, name, about: try subject(call)) }
+    }
+
     func control(_ call: Call) throws(Problem) -> CommandJSON.Subject {
         guard let position = Self.number(call, "control") else { throw Problem(Rejection(.controlUnknown)) }
         return .control(position)

@@ -123,7 +123,7 @@ public struct Attribution: Sendable {
         for entry in entries { step(entry) }
     }
 
-    func label(of position: UInt64) -> Label { labels.isEmpty ? .unknown : labels[position]?.label ?? .unknown }
+    public func label(of position: UInt64) -> Label { labels.isEmpty ? .unknown : labels[position]?.label ?? .unknown }
 
     public func lot(at position: UInt64) -> Lot? { index(of: position).map { lots[$0] } }
 
@@ -136,6 +136,9 @@ public struct Attribution: Sendable {
         }
         return low < lots.count && lots[low].position == lot ? low : nil
     }
+
+    /// The lots a payment took from, in the order it did. O(log takings + parts).
+    public func lots(takenBy payment: UInt64) -> [Lot] { range(of: payment).map { lots[takings[$0].lot] } }
 
     /// What each payment took of a lot.
     public func takings(of lot: UInt64) -> [Taking] {
@@ -170,9 +173,10 @@ public struct Attribution: Sendable {
         takings.reduce(0) { $0 + (label(of: $1.payment) == .fraud ? $1.amount - $1.recovered : 0) }
     }
 
-    /// What the loss account must show for what is made good: of fraud payments, less what came back.
+    /// What the loss account must show for what is made good: of fraud payments, and of those nobody has judged, which are taken
+    /// for the thief's, less what came back.
     public var madeGoodLoss: Int64 {
-        takings.reduce(0) { $0 + (label(of: $1.payment) == .fraud ? $1.made - $1.recovered : 0) }
+        takings.reduce(0) { $0 + (label(of: $1.payment) != .genuine ? $1.made - $1.recovered : 0) }
     }
 
     public var free: Int64 { lots.reduce(0) { $0 + $1.free } }

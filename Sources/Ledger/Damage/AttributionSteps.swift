@@ -32,7 +32,7 @@ extension Attribution {
             take(entry)
         case .paymentReversed: giveBack(entry, like: { !$0.isFraud || $0.madeGoodAt != 0 }) { $0.free += $1 }
         case .paymentReversedToHold: giveBack(entry, like: { $0.isFraud && $0.madeGoodAt == 0 }) { $0.held += $1 }
-        case .paymentReversedToUnclaimed: giveBack(entry, like: { _ in true }) { $0.released += $1 }
+        case .paymentReversedToUnclaimed: giveBack(entry, like: { !$0.isFraud || $0.madeGoodAt != 0 }) { $0.released += $1 }
         case .paymentReversedToLoss: recover(entry)
         case .chargeCorrected:
             moveFree(entry, named, [0, 1]) { $0.cancelled += $1; $0.corrected += $1 }

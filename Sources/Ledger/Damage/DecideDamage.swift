@@ -164,6 +164,10 @@ private func judge(
     let isBooked = events.contains { before.isFrozen($0) } && shift != 0
     rules.require(amends != nil || !isCertified && !isRelabelled && !isBooked, .amendmentRequired)
     rules.require(adjustHolds(&legs, after), .tooManyHolds)
+    // Whoever has left does not spend what comes free; it goes where the rest of the balance went.
+    if books.member(account)?.isClosed == true {
+        legs.post(.balanceDisposed, legs.subject, .unclaimed(account), legs.balance) { $0.add(.disposition, bytes: [Disposition.unclaimed.rawValue]) }
+    }
     if let amends {
         correct(books, &legs, shift)
         if certified != nil { amendCertification(books, person, account, after, evidence, amends, &legs) }
