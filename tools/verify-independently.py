@@ -408,7 +408,7 @@ class Ledger:
         """What must hold between events."""
         if kind not in REFERRING:
             need(reference == 0, "it refers to an event")
-        need(reference < position, "it refers to an event that was not there yet")
+        need(reference == 0 or reference < position, "it refers to an event that was not there yet")
         if subject and class_of(subject) == MEMBER:
             for account in (debit, credit):
                 if class_of(account) in (HOLD, COMPENSATION, RECOVERABLE, LOSS):

@@ -79,6 +79,7 @@ public struct Server: Sendable {
                 .init(
                     service: WriterWatch(writer: writer), successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: monitor),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
         let outcome: Result<Void, any Error>
@@ -105,6 +106,8 @@ public struct Server: Sendable {
 
     // MARK: Parts
 
+    var monitor: Monitor { Monitor(writer, views) }
+
     func application(
         _ loops: any EventLoopGroup, onBound: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> Application<RouterResponder<Call>> {
@@ -127,7 +130,7 @@ public struct Server: Sendable {
         let desk = Desk(writer: writer, views: views, vault: vault, gate: gate, tally: tally)
         let routes =
             desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
-            + desk.damageRoutes + desk.compensationRoutes + desk.fraudRoutes
+            + desk.damageRoutes + desk.compensationRoutes + desk.fraudRoutes + desk.damageReads + desk.fraudReads
             + desk.bulkRoutes + desk.probeRoutes
         var others = OtherMethods()
         for route in routes { others.add(route.path, route.method) }

@@ -70,7 +70,7 @@ extension Audit.Gates {
         let stated = Int(event.tail.bytes(.approvalsNeeded)?.first ?? 0)
         let needed = act.approvals(isLaunched: launchedAt != nil)
         object(stated == max(1, needed), "INV-19 it takes \(max(1, needed)) approvals, not \(stated)")
-        let may = held.contains(act.doer) && needed > 0 || act.isForInvestigators && held.contains(.investigator)
+        let may = !held.isDisjoint(with: act.doers) && needed > 0 || !held.isDisjoint(with: act.proposers)
         let who = name(event)
         object(may, "INV-19 \(who) holds no role to propose it")
         let expiresAt = Instant(microseconds: event.tail.number(.expiresAt) ?? 0)
@@ -96,10 +96,10 @@ extension Audit.Gates {
             return
         }
         proposals[event.reference] = nil
-        held = proposal.command
+        (held, carried) = (proposal.command, proposal)
         guard let act = Act(proposal.command) else { return }
         let asking = roles(proposal.proposer)
-        object(asking.contains(act.doer) || act.isForInvestigators && asking.contains(.investigator), "INV-19 \(proposal.proposer) may no longer do this")
+        object(!asking.isDisjoint(with: act.doers.union(act.proposers)), "INV-19 \(proposal.proposer) may no longer do this")
         object(proposal.approvers.allSatisfy { roles($0).contains(.approver) }, "INV-19 an approver no longer is one")
     }
 
@@ -108,7 +108,7 @@ extension Audit.Gates {
         else { return object(false, "INV-19 it is no act that may be done alone") }
         let who = name(event)
         object(act.approvals(isLaunched: launchedAt != nil) > 0, "it takes nobody's approval")
-        object(roles(who).contains(act.doer), "INV-19 \(who) holds no role to do it")
+        object(!roles(who).isDisjoint(with: act.doers), "INV-19 \(who) holds no role to do it")
         object(!unreviewed.values.contains { person($0) == person(who) }, "an emergency act of \(who) waits for its review")
         object(event.groupCount > 1, "the act follows in its group")
         unreviewed[event.position] = who
@@ -136,7 +136,7 @@ extension Audit.Gates {
     }
 
     /// The ordinal a held command's account means.
-    private func ordinal(_ reference: AccountReference) -> UInt64? {
+    func ordinal(_ reference: AccountReference) -> UInt64? {
         switch reference {
         case .ordinal(let ordinal): ordinal
         case .external(let id): externals[id]
@@ -158,116 +158,11 @@ extension Audit.Gates {
             return object(!roles(who).isDisjoint(with: [.dataOfficer, .support, .investigator]), "INV-19 \(who) may not look at personal data")
         default: break
         }
-        guard let doer = Act.doer(of: event.kind) else { return }
         if event.groupIndex > 0, let head, head.kind == .approved || head.kind == .glassBroken {
             return object(held.map { carriesOut($0, event) } ?? false, "INV-19 it is not what was approved")
         }
+        guard let doer = Act.doer(of: event.kind) else { return }
         object(roles(who).contains(doer), "INV-19 \(who) is no \(doer.name)")
         object(Act.approvals(for: event.kind, isLaunched: launchedAt != nil) == 0, "INV-19 nobody approved it")
-    }
-
-    /// True if an event is what a command asks for.
-    private func carriesOut(_ command: Command, _ event: Event) -> Bool {
-        let (kind, tail) = (event.kind, event.tail)
-        let isOfAccount = command.account.map { ordinal($0) == event.subject.memberOrdinal } ?? true
-        guard isOfAccount else { return false }
-        switch command {
-        case .accounts(.close(_, let disposition, _)):
-            return kind == .accountClosed || kind == .balanceDisposed && tail.bytes(.disposition)?.first == disposition?.rawValue
-        case .service(.setPolicy(let policy)): return kind == .policySet && Policy(reading: tail) == policy
-        case .service(.launch): return kind == .serviceLaunched
-        case .service(.publishNotice(let notice, let place, let hash, _)):
-            return kind == .noticePublished && tail.bytes(.noticeKind)?.first == notice.rawValue && tail.text(.noticePlace) == place
-                && tail.bytes(.contentHash).map(Array.init) == hash
-        case .controls(.activate(let stops, let from, let until, let reason)):
-            return kind == .controlActivated && event.stops == stops && tail.text(.reason) == reason
-                && (from.map { $0.microseconds == tail.number(.effectiveAt) } ?? true) && tail.number(.until) == until?.microseconds
-        case .controls(.lift(let control, let end, let reason)):
-            return kind == .controlLifted && event.reference == control && tail.text(.reason) == reason
-                && (end.map { $0.microseconds == tail.number(.effectiveAt) } ?? true)
-        case .controls(.confirmVoid(let refusal, _)): return kind == .upstreamVoidConfirmed && event.reference == refusal
-        case .access(.mandateReset(let reason)): return kind == .resetMandated && tail.text(.reason) == reason
-        case .access(.revokeSessions(let method, let reason)):
-            return kind == .sessionsRevoked && tail.bytes(.loginMethod)?.first == method?.rawValue && tail.text(.reason) == reason
-        case .money(.correctCharge(_, let charge, let amount, _)):
-            return kind == .chargeCorrected && event.reference == charge && event.amount == amount.units
-        case .money(.refund(_, let amount, let reason, _)):
-            return kind == .exceptionalRefundReleased && event.amount == amount.units && tail.bytes(.refundReason)?.first == reason?.rawValue
-        case .money(.settlePartner(let source, let gross, _, _)):
-            return [.partnerSettled, .partnerFeeBooked, .unmatchedReceived].contains(kind) && event.source == source && event.amount <= gross.units
-        case .money(.settleMerchant(_, let amount, let direction, _)):
-            return kind == (direction == .toStore ? .merchantSettled : .merchantRepaid) && event.amount == amount.units
-        case .money(.fundByOwner(let amount, _)): return kind == .ownerFunded && event.amount == amount.units
-        case .money(.bookUnmatched(let amount, let direction, _)):
-            return kind == (direction == .in ? .unmatchedReceived : .unmatchedReturned) && event.amount == amount.units
-        case .approvals(.grant(let principal, let role, _)):
-            return kind == .roleGranted && tail.text(.principal) == principal && tail.bytes(.role)?.first == role.rawValue
-        case .approvals(.revoke(let principal, let role)):
-            return kind == .roleRevoked && tail.text(.principal) == principal && tail.bytes(.role)?.first == role.rawValue
-        case .people(.erase(let person, _)): return kind == .personErased && tail.text(.person) == person
-        default: return false
-        }
-    }
-
-    /// What the house rules say of an act that may wait for approvals.
-    struct Act {
-        /// The role it takes.
-        let doer: Role
-        /// The event it leads to.
-        let kind: EventKind
-        var isBreakable: Bool { [.controlLifted, .policySet, .roleRevoked].contains(kind) }
-        var isForInvestigators: Bool { [.controlActivated, .resetMandated, .sessionsRevoked].contains(kind) }
-
-        /// `nil` if it is none.
-        init?(_ command: Command) {
-            let kind: EventKind? =
-                switch command.name {
-                case .closeAccount: .accountClosed
-                case .setPolicy: .policySet
-                case .launchService: .serviceLaunched
-                case .publishNotice: .noticePublished
-                case .activateControl: .controlActivated
-                case .liftControl: .controlLifted
-                case .confirmVoid: .upstreamVoidConfirmed
-                case .mandateReset: .resetMandated
-                case .revokeSessions: .sessionsRevoked
-                case .correctCharge: .chargeCorrected
-                case .refund: .exceptionalRefundReleased
-                case .settlePartner: .partnerSettled
-                case .settleMerchant: .merchantSettled
-                case .fundByOwner: .ownerFunded
-                case .bookUnmatched: .unmatchedReceived
-                case .grantRole: .roleGranted
-                case .revokeRole: .roleRevoked
-                case .erasePerson: .personErased
-                default: nil
-                }
-            guard let kind, let doer = Self.doer(of: kind) else { return nil }
-            (self.kind, self.doer) = (kind, doer)
-        }
-
-        func approvals(isLaunched: Bool) -> Int { Self.approvals(for: kind, isLaunched: isLaunched) }
-
-        static func doer(of kind: EventKind) -> Role? {
-            switch kind {
-            case .accountClosed, .balanceDisposed, .policySet, .clockConfirmed, .serviceLaunched, .noticePublished, .controlActivated,
-                .controlLifted, .resetMandated, .sessionsRevoked, .roleGranted, .roleRevoked:
-                .operator
-            case .chargeCorrected, .exceptionalRefundReleased, .partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid,
-                .ownerFunded, .unmatchedReceived, .unmatchedReturned, .upstreamVoidConfirmed:
-                .treasurer
-            case .personErased: .dataOfficer
-            default: nil
-            }
-        }
-
-        static func approvals(for kind: EventKind, isLaunched: Bool) -> Int {
-            switch kind {
-            case .controlLifted, .roleRevoked, .personErased: 1
-            case .roleGranted, .exceptionalRefundReleased, .chargeCorrected: 2
-            case .policySet: isLaunched ? 1 : 0
-            default: 0
-            }
-        }
     }
 }

@@ -11,31 +11,41 @@ extension Audit {
             object(event.amount > 0, at, "INV-06 amount \(event.amount)")
         } else {
             object(event.debit.isNone && event.credit.isNone, at, "\(event.kind.name) has no posting")
-            object(event.amount == 0 || event.kind == .refused && event.amount > 0, at, "\(event.kind.name) has no amount")
+            let mayAsk = event.kind == .refused || event.kind == .partnerReportReceived
+            object(event.amount == 0 || mayAsk && event.amount > 0, at, "\(event.kind.name) has no amount")
             let subject = event.subject
             let fits =
                 switch event.kind {
                 case .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset, .accountClosed, .loginSucceeded, .deviceBound,
                     .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked,
-                    .contactRegistered, .sessionRevoked:
+                    .contactRegistered, .sessionRevoked, .disputeOpened, .disputeClosed, .partnerReportMatched, .memberContacted,
+                    .eventLabelled, .holdOrdered, .holdEnded, .victimCertified, .certificationAmended, .certificationRevoked,
+                    .accountsLinked, .chargeReversalRequested, .chargeReversalRejected, .compensationOffered:
                     subject.isMember
-                case .refused, .loginFailed, .proposed: subject.isNone || subject.isMember
+                case .refused, .loginFailed, .proposed, .partnerReportReceived, .alertRaised: subject.isNone || subject.isMember
                 default: subject.isNone
                 }
             object(fits, at, "\(event.kind.name) is not about \(subject)")
         }
-        let refers = Self.referring.contains(event.kind)
+        let refers = Self.referring.contains(event.kind) || Self.mayRefer.contains(event.kind) && event.reference != 0
         object(event.source == nil || Self.sourced.contains(event.kind), at, "\(event.kind.name) has no source")
         object(refers ? event.reference > 0 && event.reference < at : event.reference == 0, at, "\(event.kind.name) refers to event \(event.reference)")
     }
 
     private static let referring: Set<EventKind> = [
         .chargeCorrected, .paymentReversed, .paymentReversedToUnclaimed, .controlLifted, .upstreamVoidConfirmed, .approved, .withdrawn,
-        .glassReviewed,
+        .glassReviewed, .disputeClosed, .partnerReportMatched, .eventLabelled, .fraudHeld, .holdReleased, .certificationAmended,
+        .certificationRevoked, .paymentReversedToHold, .paymentReversedToLoss, .chargeReversalRequested, .chargeReversalRejected,
+        .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .unmatchedReversalMatched,
+        .compensationFromHold, .alertCleared,
     ]
+    /// To one charge, or to none where it is about all, or about the member's own balance.
+    private static let mayRefer: Set<EventKind> = [.holdOrdered, .holdEnded, .compensationFromLoss]
     private static let sourced: Set<EventKind> = [
         .chargeSettled, .chargeCorrected, .partnerSettled, .partnerFeeBooked, .unmatchedReceived, .fundingSourceLinked,
-        .fundingSourceUnlinked, .refused,
+        .fundingSourceUnlinked, .refused, .partnerReportReceived, .partnerReportMatched, .chargeReversalRequested, .chargeReversalRejected,
+        .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched,
+        .unmatchedReversalMatched, .clearingNetted, .clearingPaid, .compensationFromHold, .compensationFromLoss,
     ]
 
     /// Whether the accounts of a posting, its source and its subject belong together (accounting §2).
@@ -230,6 +240,17 @@ extension Audit {
         .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid,
         .ruleSetActivated, .alertCleared,
     ]
+
+    /// Which events somebody who looks at damage must be shown: 1 those of the desks and of approvals, 2 any of an account once
+    /// something of it was judged, 4 what judges.
+    mutating func noteDamage(_ event: Event) {
+        let account = event.subject.memberOrdinal ?? 0
+        let number = event.kind.rawValue
+        var what: Int64 = (128...178).contains(number) || (96...98).contains(number) ? 1 : 0
+        if account > 0, desks.stories[account] != nil { what += 2 }
+        if account > 0, event.kind == .eventLabelled { what += 4 }
+        if what > 0 { damages.append((event.position, Int64(bitPattern: account) * 8 + what)) }
+    }
 
     mutating func checkTexts(_ event: Event) {
         let whole = event.tail.forEach { _, _ in }

@@ -13,6 +13,9 @@ extension Audit {
         /// The first event of the group, and what was approved or done in an emergency in it.
         var head: Event?
         var held: Command?
+        /// The proposal it was, and what was agreed of its sum so far.
+        var carried: Proposal?
+        var agreed: Int64 = 0
 
         var staff: [String: Staff] = [:]
         /// Proposals that were neither carried out nor withdrawn.
@@ -68,12 +71,13 @@ extension Audit {
         }
 
         func name(_ event: Event) -> String { names[event.actor] ?? "" }
-        func roles(_ name: String) -> Set<Role> { staff[name]?.roles ?? [] }
+        /// The ledger's own monitor holds a role without a grant.
+        func roles(_ name: String) -> Set<Role> { name == "monitor" ? [.monitor] : staff[name]?.roles ?? [] }
         func person(_ name: String) -> String { staff[name]?.person ?? name }
 
         /// Takes in the next event and says what does not hold. `opened` is where its account was opened, 0 if it has none.
         mutating func take(_ event: Event, opened: UInt64) -> [String] {
-            if event.groupIndex == 0 { (head, held) = (event, nil) }
+            if event.groupIndex == 0 { (head, held, carried, agreed) = (event, nil, nil, 0) }
             if event.actor > UInt32(names.count), let name = event.tail.text(.actorName) { names[UInt32(names.count) + 1] = name }
             switch event.kind {
             case .loginSucceeded, .refused: break
@@ -86,7 +90,7 @@ extension Audit {
             switch event.kind {
             case .chargeSettled, .paymentAccepted: limits.count(event, &found)
             case .refused: if event.tail.bytes(.voidDue) != nil { noteVoid(event) }
-            case .accountLocked, .accountUnlocked, .clockAdvanced, .paymentReversed, .paymentReversedToUnclaimed, .loginFailed,
+            case .accountLocked where event.groupIndex == 0, .accountUnlocked, .clockAdvanced, .paymentReversed, .paymentReversedToUnclaimed, .loginFailed,
                 .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked, .fundingSourceUnlinked,
                 .contactRegistered, .continuation:
                 break
@@ -100,6 +104,10 @@ extension Audit {
             }
             object(event.kind != .clockAdvanced || isScenario, "a real ledger's time is not set")
             object(event.kind != .clockConfirmed || !isScenario, "a scenario's time is not confirmed")
+            return takeFindings()
+        }
+
+        mutating func takeFindings() -> [String] {
             guard !found.isEmpty else { return [] }
             defer { found.removeAll() }
             return found

@@ -13,6 +13,8 @@ extension Audit {
         var proposalSeconds: Int64 = 259_200
         var homeCountry = "JP"
         var requiresLaunch = false
+        /// Nothing is offered to victims before.
+        var compensationFrom = Instant(microseconds: 0)
 
         /// By account: the day in Japan, and what was charged, charged by card and paid on it.
         private(set) var days: [UInt64: (day: Int64, charged: Int128, byCard: Int128, paid: Int128)] = [:]
@@ -24,6 +26,7 @@ extension Audit {
             let before = windows.map(\.seconds).max() ?? 0
             (dailyCharge, dailyCardCharge, dailyPayment, windows) = (0, 0, 0, [])
             (sessionSeconds, proposalSeconds, homeCountry, requiresLaunch) = (0, 259_200, "JP", false)
+            compensationFrom = Instant(microseconds: 0)
             for bytes in event.tail.all(.policyRule) where bytes.count == 18 {
                 let bytes = Array(bytes)
                 let a = Tail.number(bytes[2..<10])
@@ -36,6 +39,7 @@ extension Audit {
                 case 15: proposalSeconds = a
                 case 16: homeCountry = String(decoding: [UInt8(truncatingIfNeeded: a >> 8), UInt8(truncatingIfNeeded: a)], as: UTF8.self)
                 case 17: requiresLaunch = a != 0
+                case 18: compensationFrom = Instant(microseconds: a)
                 default: break
                 }
             }

@@ -26,8 +26,12 @@ public struct Audit {
     private var policyVersion: UInt16 = 0
     private var cap: Int64 = 0
     private let readsTexts: Bool
+    /// An event taken in before; the few that need the past look it up, since it would be too much to keep.
+    let recall: (UInt64) -> Event?
     /// What the controls, the roles, the sessions and the policies are, as this pass derives them.
     var gates = Gates()
+    /// What the fraud, damage and compensation desks know.
+    var desks = Desks()
     /// The events a reader of decisions needs: position, and the bits the view must have.
     var decisions: [(position: UInt64, what: Int64)] = []
 
@@ -73,8 +77,16 @@ public struct Audit {
         var parts: [(charge: UInt64, amount: Int64)] = []
     }
 
-    /// - Parameter readsTexts: also search every text for card numbers (INV-25).
-    public init(readsTexts: Bool = false) { self.readsTexts = readsTexts }
+    /// The events a reader of damage needs: position, and account and bits as the view must have them.
+    var damages: [(position: UInt64, what: Int64)] = []
+
+    /// - Parameters:
+    ///   - readsTexts: also search every text for card numbers (INV-25).
+    ///   - recall: an earlier event by its position, as it was given to `take`.
+    public init(readsTexts: Bool = false, recall: @escaping (UInt64) -> Event?) {
+        self.readsTexts = readsTexts
+        self.recall = recall
+    }
 
     mutating func object(_ holds: Bool, _ position: UInt64, _ rule: @autoclosure () -> String) {
         guard !holds, findings.count < Self.mostFindings else { return }
@@ -96,16 +108,20 @@ public struct Audit {
         checkFields(event)
         for finding in gates.take(event, opened: event.subject.memberOrdinal.flatMap { members[$0]?.opened } ?? 0) { object(false, at, finding) }
         noteDecision(event)
+        noteDamage(event)
         let inForce = policyVersion
         object(event.policyVersion == inForce, at, "the policy version in force is \(inForce), not \(event.policyVersion)")
         if event.credit.accountClass == .merchant, event.credit.ordinal == stores + 1, event.tail.text(.store) != nil { stores += 1 }
         if event.hasPosting {
             debits[event.debit, default: 0] += Int128(event.amount)
             credits[event.credit, default: 0] += Int128(event.amount)
-            move(event.debit, by: -Int128(event.amount), at)
+            // The partner's word that this event is stands against the suspense it opens.
+            let waiting = event.kind == .chargeReversedUnmatched ? Int128(event.amount) : 0
+            move(event.debit, by: -Int128(event.amount), at, waiting: waiting)
             move(event.credit, by: Int128(event.amount), at)
         }
         applyKind(event)
+        takeDesks(event)
         checkBalance(event)
         if readsTexts { checkTexts(event) }
     }
@@ -155,7 +171,7 @@ public struct Audit {
         object(balance == Int128(event.balanceAfter), event.position, "balance after is \(event.balanceAfter), postings give \(balance)")
     }
 
-    private mutating func move(_ account: AccountCode, by amount: Int128, _ at: UInt64) {
+    private mutating func move(_ account: AccountCode, by amount: Int128, _ at: UInt64, waiting: Int128 = 0) {
         switch account.accountClass {
         case .member:
             guard let member = members[account.ordinal] else { return object(false, at, "\(account) was never opened") }
@@ -164,8 +180,13 @@ public struct Audit {
         case .merchant:
             let known = stores
             object(account.ordinal >= 1 && account.ordinal <= known, at, "\(account) was never named")
-        case .unclaimed, .payoutInTransit, .suspense:
+        case .unclaimed, .payoutInTransit, .fraudHold, .compensation:
             object((credits[account] ?? 0) >= (debits[account] ?? 0), at, "INV-03 \(account) is below zero")
+        case .recoverable: object((debits[account] ?? 0) >= (credits[account] ?? 0), at, "INV-03 \(account) is below zero")
+        case .suspense where amount < 0:
+            // What partners gave back of charges that are not ours yet stands against it.
+            let open = desks.unmatched.values.reduce(Int128(0)) { $0 + Int128($1.amount) } + waiting
+            object((credits[account] ?? 0) + open >= (debits[account] ?? 0), at, "INV-03 \(account) is below zero")
         default: break
         }
     }
@@ -175,7 +196,7 @@ public struct Audit {
         let ordinal = event.subject.ordinal
         // Not the member itself: holding on to its lots would copy them all at the next change.
         let member = (event.subject.isMember ? members[ordinal] : nil).map { (isClosed: $0.isClosed, locks: $0.locks, balance: $0.balance) }
-        if let member, event.kind != .refused, event.kind != .loginFailed {
+        if let member, !Self.isOfAny(event.kind) {
             let fits = member.isClosed == (event.kind == .paymentReversedToUnclaimed)
             object(fits, at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
         }
@@ -187,12 +208,13 @@ public struct Audit {
         case .accountClosed:
             object(member?.balance == 0, at, "a closed account has no balance")
             members[ordinal]?.isClosed = true
+            object(debits[.fraudHold(ordinal)] == credits[.fraudHold(ordinal)], at, "something of a closed account is held")
         case .credentialsReset:
             object(member != nil && event.tail.bytes(.resetMethod) != nil, at, "a reset says how")
         case .chargeSettled:
             object(member.map { $0.locks & 5 == 0 } ?? false, at, "INV-11 the account takes no charge")
             object(cap == 0 || event.balanceAfter <= cap, at, "INV-04 the balance passes the cap")
-            members[ordinal]?.lots.append((at, event.source, event.amount, max(0, event.amount)))
+            if desks.stories[ordinal] == nil { members[ordinal]?.lots.append((at, event.source, event.amount, max(0, event.amount))) }
         case .paymentAccepted:
             object(member.map { $0.locks & 6 == 0 } ?? false, at, "INV-11 the account pays nothing")
             payments[at] = Payment(account: ordinal, store: event.credit, amount: event.amount, parts: spend(ordinal, event.amount, at))
@@ -203,7 +225,7 @@ public struct Audit {
             object(event.tail.bytes(.disposition) != nil && event.balanceAfter == 0, at, "a disposition says what becomes of the whole balance")
             _ = spend(ordinal, event.amount, at)
         case .chargeCorrected: correct(event)
-        case .paymentReversed, .paymentReversedToUnclaimed: reverse(event)
+        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss: reverse(event)
         case .policySet:
             policyVersion &+= 1
             cap = event.tail.number(.policyCap) ?? 0
@@ -218,6 +240,20 @@ public struct Audit {
         }
     }
 
+    /// True of the kinds that may be of an account whether it is closed or not.
+    private static func isOfAny(_ kind: EventKind) -> Bool {
+        switch kind {
+        case .refused, .loginFailed, .proposed, .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .memberContacted,
+            .eventLabelled, .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked, .paymentReversedToHold,
+            .paymentReversedToLoss, .chargeReversalRequested, .chargeReversalRejected, .chargeReversedFromHold, .chargeReversedFromLoss,
+            .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched, .compensationOffered, .compensationFromHold,
+            .compensationFromLoss, .compensationPaid, .compensationReturned, .compensationCancelled, .lossRecoverable, .lossReinstated,
+            .recoverableRepaid, .recoverableWaived, .alertRaised:
+            true
+        default: false
+        }
+    }
+
     private mutating func changeLocks(_ event: Event, _ locks: UInt8) {
         let scope = event.tail.bytes(.lockScope)?.first ?? 0
         let isLocking = event.kind == .accountLocked
@@ -228,6 +264,7 @@ public struct Audit {
 
     private mutating func correct(_ event: Event) {
         let ordinal = event.subject.ordinal
+        guard desks.stories[ordinal] == nil else { return }
         let lot = members[ordinal]?.lot(event.reference)
         guard let lot, let (_, source, _, free) = members[ordinal]?.lots[lot], free >= event.amount, source == event.source else {
             return object(false, event.position, "it takes back more than is free of charge \(event.reference), or to another source")
@@ -236,6 +273,7 @@ public struct Audit {
     }
 
     private mutating func spend(_ ordinal: UInt64, _ amount: Int64, _ at: UInt64) -> [(charge: UInt64, amount: Int64)] {
+        guard desks.stories[ordinal] == nil else { return [] }
         let (parts, left) = members[ordinal]?.spend(amount) ?? ([], amount)
         object(left == 0, at, "L3 the lots hold less than was taken")
         return parts
@@ -261,13 +299,23 @@ public struct Audit {
         payments[event.reference] = payment
     }
 
+    /// What is left of an account's charges: position, source, amount, free and held.
+    func openLots(_ ordinal: UInt64) -> [(position: UInt64, source: FundingSource?, amount: Int64, free: Int64, held: Int64)] {
+        if var story = desks.stories[ordinal] {
+            story.settle()
+            return story.charges.filter { $0.free > 0 || $0.held > 0 }.map { ($0.position, $0.source, $0.amount, $0.free, $0.held) }
+        }
+        return (members[ordinal]?.lots ?? []).filter { $0.free > 0 }.map { ($0.position, $0.source, $0.amount, $0.free, 0) }
+    }
+
     /// What must hold at the end, over all accounts.
     public mutating func finish() {
         guard next > 0 else { return object(false, 0, "there is no event") }
         let total = debits.values.reduce(0, +) - credits.values.reduce(0, +)
         object(total == 0, next - 1, "INV-02 all accounts sum to \(total)")
         object(group.map { $0.end == next } ?? true, next - 1, "INV-20 the last group is not whole")
-        for (ordinal, member) in members {
+        finishDesks()
+        for (ordinal, member) in members where desks.stories[ordinal] == nil {
             let free = member.lots.reduce(Int128(0)) { $0 + Int128($1.free) }
             object(free == member.balance, next - 1, "INV-05 lots of account \(ordinal) sum to \(free), its balance is \(member.balance)")
         }

@@ -27,7 +27,7 @@ extension Books {
             found.append("payment \(payment): \(reversed[payment] ?? 0) reversed, should be \(amount)")
         }
         if reversed.count != audit.reversals.count { found.append("\(reversed.count) payments are reversed, should be \(audit.reversals.count)") }
-        return found + differences(from: audit.gates)
+        return found + differences(from: audit.gates) + differences(from: audit.desks)
     }
 }
 
@@ -45,8 +45,8 @@ extension Balances {
                 continue
             }
             let last = audit.histories[.member(ordinal)]?.last ?? 0
-            let flags = Int64(expected.locks) | (expected.isClosed ? 256 : 0)
-            if rows[Int(ordinal) - 1, 3] != flags { found.append("account \(ordinal): other flags than locks and closure are set") }
+            let flags = Int64(expected.locks) | (expected.isClosed ? 256 : 0) | (audit.desks.stories[ordinal] == nil ? 0 : 512)
+            if rows[Int(ordinal) - 1, 3] != flags { found.append("account \(ordinal): other flags than locks, closure and labels are set") }
             if Int128(account.balance) != expected.balance { found.append("account \(ordinal): balance \(account.balance), should be \(expected.balance)") }
             if account.opened != expected.opened || account.last != last {
                 found.append("account \(ordinal): opened \(account.opened), last \(account.last), should be \(expected.opened), \(last)")
@@ -54,12 +54,11 @@ extension Balances {
             if account.locks != expected.locks || account.isClosed != expected.isClosed {
                 found.append("account \(ordinal): locks \(account.locks), closed \(account.isClosed), should be \(expected.locks), \(expected.isClosed)")
             }
-            let open = expected.lots.filter { $0.free > 0 }
+            let open = audit.openLots(ordinal).map { OpenLot(position: $0.position, source: $0.source, amount: $0.amount, free: $0.free, held: $0.held) }
             let lots = lots(of: ordinal)
-            if lots.count != open.count
-                || !zip(lots, open).allSatisfy({ $0.position == $1.position && $0.source == $1.source && $0.amount == $1.amount && $0.free == $1.free })
-            {
-                found.append("account \(ordinal): lots \(lots.map { "\($0.position):\($0.free)" }), should be \(open.map { "\($0.position):\($0.free)" })")
+            if lots != open {
+                func text(_ lots: [OpenLot]) -> [String] { lots.map { "\($0.position):\($0.free)+\($0.held)" } }
+                found.append("account \(ordinal): lots \(text(lots)), should be \(text(open))")
             }
         }
         return found
@@ -131,6 +130,26 @@ extension Decisions {
             if rows[row, 0] != Int64(bitPattern: position) || rows[row, 1] != what {
                 found.append("line \(row) is event \(rows[row, 0]), bits \(rows[row, 1]), should be \(position), \(what)")
             }
+        }
+        return found
+    }
+}
+
+extension Damage {
+    /// Every line that differs from the audit; empty when all is well.
+    public func differences(from audit: Audit) -> [String] {
+        var found: [String] = []
+        if next != audit.next { found.append("damage stands at \(next), the audit at \(audit.next)") }
+        let (rows, opened) = (tables[0], tables[1])
+        if rows.count != audit.damages.count { found.append("damage has \(rows.count) lines, should be \(audit.damages.count)") }
+        for (row, (position, what)) in audit.damages.enumerated() where found.count < Audit.mostFindings {
+            if rows[row, 0] != Int64(bitPattern: position) || rows[row, 1] != what {
+                found.append("line \(row) is event \(rows[row, 0]), \(rows[row, 1]), should be \(position), \(what)")
+            }
+        }
+        if opened.count != audit.members.count { found.append("damage has \(opened.count) accounts, should be \(audit.members.count)") }
+        for (ordinal, member) in audit.members where found.count < Audit.mostFindings && opened[Int(ordinal) - 1, 0] != Int64(bitPattern: member.opened) {
+            found.append("account \(ordinal) was opened at \(member.opened), not \(opened[Int(ordinal) - 1, 0])")
         }
         return found
     }

@@ -49,7 +49,7 @@ public struct Verification: Sendable {
             return result
         }
         var frontier = Frontier()
-        var audit = Audit(readsTexts: depth == .deep)
+        var audit = Audit(readsTexts: depth == .deep) { position in (try? log.event(at: position)) ?? nil }
         var fraud = FraudCheck()
         let books = depth == .quick ? nil : Ledgers.storedBooks(log)
         var differencesInBooks: [String]?
@@ -141,6 +141,7 @@ public struct Verification: Sendable {
         let statements = Stored<Statements>(log)
         let trial = Stored<Trial>(log)
         let decisions = Stored<Decisions>(log)
+        let damage = Stored<Damage>(log)
         let watch = Stored<FraudWatch>(log)
         var (audit, fraud) = (audit, fraud)
         let end = try log.refresh()
@@ -160,6 +161,7 @@ public struct Verification: Sendable {
         try check(statements, log, audit, rebuild) { $0.differences(from: audit) }
         try check(trial, log, audit, rebuild) { $0.differences(from: audit) }
         try check(decisions, log, audit, rebuild) { $0.differences(from: audit) }
+        try check(damage, log, audit, rebuild) { $0.differences(from: audit) }
         try check(watch, log, audit, rebuild, "every finding re-derived") { $0.differences(from: fraud) }
     }
 

@@ -7,22 +7,26 @@ import Projections
 import Scenario
 import Vault
 
-/// `demo`: the wallet's first days, played through the real write path.
+/// `demo`: the wallet's first month, played through the real write path.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Play the wallet's first ten days through the real write path, and show what came of it.",
+        abstract: "Play a wallet's first month, its attack and its damage, and show what came of it.",
         discussion: """
-            2019-07-01: five members charge from all five sources, pay, get money back, are
-            locked, refused and unlocked; one is refunded by exception, one leaves; a
-            partner and a store are settled. The next night stolen passwords are tried, and
-            one fits. From 07-03 to 07-11 each stop is thrown, tried and answered. The ledger
-            is a scenario ledger: its times are the story's, and it can never become a real
-            one.
+            July 2019: members register, charge and pay; stolen passwords are tried by the
+            million, and some fit; the channels are stopped one by one; the damage is
+            found, certified, amended and withdrawn, by three routes, to the figures that
+            were published. A seeded generator draws the crowd and the attack: the same
+            seed gives the same log. What really happened goes to a file of its own, so
+            that the rules of monitoring can be held against it.
 
-            EXAMPLE: play it; look at it; play it again from the start:
+            The ledger is a scenario ledger: its times are the story's, and it can never
+            become a real one.
+
+            EXAMPLE: play it; look at it in a browser; ask it; play another:
               motocho demo
-              motocho replay --account 2 --data ./motocho-demo
-              motocho demo --fresh
+              motocho demo --report july.html
+              motocho damage --as-of 2019-07-31T17:00+09:00 --data ./motocho-demo
+              motocho demo --fresh --seed 7 --scale 200
             """)
 
     @Option(name: .customLong("data"), help: ArgumentHelp("The folder of the demo's ledger.", valueName: "dir"))
@@ -31,27 +35,52 @@ struct Demo: AsyncParsableCommand {
     @Flag(help: "Remove the demo's ledger first, if there is one.")
     var fresh = false
 
+    @Option(help: ArgumentHelp("One member for so many of the 1.5 million there were; 1 plays them all.", valueName: "n"))
+    var scale = 100
+
+    @Option(help: ArgumentHelp("Which crowd and which attack.", valueName: "number"))
+    var seed: UInt64 = 20_190_701
+
+    @Option(help: ArgumentHelp("Write one self-contained page with plots.", valueName: "file.html"))
+    var report: String?
+
     /// What the reader typed to get here: a script that runs this program says its own name.
     private static let name = ProcessInfo.processInfo.environment["MOTOCHO_COMMAND"] ?? "motocho"
+    private var truth: String { path + "/truth.jsonl" }
+
+    func validate() throws {
+        guard (1...10_000).contains(scale) else { throw ValidationError("--scale is between 1 (everybody) and 10,000.") }
+    }
 
     func run() async throws {
         let directory = DataDirectory(path)
         let output = Output()
         if fresh { try remove(directory) }
         if directory.holdsLedger {
-            output.line("There is a ledger in \(path) already, and this is what it holds. To play the days again: \(Self.name) demo --fresh")
+            output.line("There is a ledger in \(path) already, and this is what it holds. To play the month again: \(Self.name) demo --fresh")
             try show(try reading(directory), output)
         } else {
-            let (writer, vault) = try found(directory)
-            let player = Player(writer, vault)
-            output.line("A first day, 2019-07-01 (times are Japan's, persons and stores invented):\n")
-            await player.play(FirstDay.steps, "day", output)
-            output.line("\nThe second night, and each stop from 07-03 to 07-11, thrown and tried:\n")
-            await player.play(Stops.steps, "stop", output)
-            await stop(writer)
-            try show(writer.log, output)
+            try await play(directory, output)
         }
         output.flush()
+    }
+
+    private func play(_ directory: DataDirectory, _ output: Output) async throws {
+        let plan = MonthPlan(seed: seed, scale: scale)
+        let (writer, vault) = try found(directory)
+        output.line(
+            "July 2019, \(UInt64(plan.members).grouped) members (one in \(scale)), seed \(seed). Times are Japan's; persons, stores and addresses are invented.\n")
+        var lines: [String] = []
+        let player = MonthPlayer(writer, vault, plan) { lines.append($0) }
+        let tally = try await player.play(output)
+        await stop(writer)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: truth))
+        output.line("\n\(UInt64(tally.acts).grouped) acts, \(UInt64(tally.refused).grouped) refused as the story has it.")
+        for line in tally.surprises { output.line("not as planned: \(line)") }
+        output.line("\nWhat the plan spread over its victims\n")
+        for line in plan.spread.lines { output.line(line) }
+        try show(writer.log, output)
+        guard tally.surpriseCount == 0 else { throw Failure("\(tally.surpriseCount) acts went otherwise than planned") }
     }
 
     private func found(_ directory: DataDirectory) throws -> (Writer, Vault) {
@@ -84,51 +113,80 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
+    // MARK: What came of it
+
     private func show(_ log: Log, _ output: Output) throws {
         let end = try log.refresh()
-        output.line("\nBalances, and what is left of each charge\n")
-        var balances = BalancesReport(output, .table, log.genesis.currency, lots: true)
-        try balances.addAll(log, end)
-        balances.finish()
-        output.line("\nTrial balance\n")
-        _ = try TrialReport(log, end: end).show(output, .table)
-        let books = try Ledgers.books(log)
-        let decided = try Decided.read(log: log, to: end)
+        let currency = log.genesis.currency
+        let watch = try Views.read(FraudWatch.self, log, at: end)
+        output.line("\nThe published figures, and what the log gives for their instants (motocho damage --as-of …)\n")
+        var figures = Records(
+            output, .table,
+            [("as of (JST)", .left), ("kind", .left), ("people then", .right), ("yen then", .right), ("people", .right), ("yen", .right), ("position", .right)])
+        for (index, line) in DemoReport.published.enumerated() {
+            guard let instant = Instant(line.instant) else { continue }
+            let found = try DemoReport.figure(log, asOf: instant, isEstimate: index == 0, watch)
+            figures.add([
+                instant.shortText, line.what, line.people, line.yen, UInt64(found.people).grouped, currency.grouped(found.yen), "\(found.position)",
+            ])
+        }
+        figures.finish()
+        let cases = try Cases.read(log: log, to: end)
+        output.line("\nThe damage at the end of the month (motocho damage)\n")
+        DamageSections(output, .table, currency).summary(cases.report)
+        output.line("\nBy the day on which it was certified, amended or withdrawn (motocho damage --by recorded-day)\n")
+        DamageSections(output, .table, currency).byRecording(cases.report)
+        output.line("\nWhat is to be done (motocho damage --list NAME)\n")
+        var lists = Records(output, .table, [("list", .left), ("waiting", .right), ("yen", .right)])
+        for list in Worklist.allCases {
+            let items = cases.worklist(list, now: cases.instant)
+            lists.add([list.name, UInt64(items.count).grouped, currency.grouped(items.reduce(0) { $0 + $1.amount })])
+        }
+        lists.finish()
+        if FileManager.default.fileExists(atPath: truth) {
+            output.line("\nThe rules of 07-06, had they watched from the first day, held against the truth (motocho fraud score)\n")
+            let backtest = try Backtest.watch(log, watch.ruleSet.rules, to: end)
+            FraudScoreCommand.show(try TruthFile(path: truth).score(backtest, log), output, .table, currency)
+        }
         output.line("\nWhat was stopped, when, and by whom (motocho controls --timeline)\n")
         var controls = Records(
             output, .table, [("control", .right), ("what", .left), ("from (JST)", .left), ("decided (JST)", .left), ("by", .left)])
-        for span in decided.controls {
+        for span in try Decided.read(log: log, to: end).controls {
             controls.add(["\(span.position)", ControlWords.of(span.stops), span.effectiveAt.shortText, span.recordedAt.shortText, span.decidedBy])
         }
         controls.finish()
-        output.line("\nWhat took others' approval (motocho decisions)\n")
-        var agreed = Records(
-            output, .table, [("position", .right), ("what", .left), ("by", .left), ("approved by", .left), ("why", .left)])
-        let words = Words(books)
-        for entry in decided.entries(now: books.now) where entry.proposal != nil {
-            agreed.add([
-                "\(entry.position)", words.brief(entry.what), entry.decidedBy, entry.approvedBy.joined(separator: ", "), entry.why ?? "",
-            ])
-        }
-        agreed.finish()
+        output.line("\nTrial balance\n")
+        _ = try TrialReport(log, end: end).show(output, .table)
         output.line("\nThe story of account 1\n")
+        let books = try Ledgers.books(log)
         var story = EventPrinter(output, .table, books, log, isStory: true)
         for position in try History.positions(log, books, of: .member(1), to: end) {
             if let event = try log.event(at: position) { story.add(event) }
         }
         story.finish()
+        if let report {
+            let page = try DemoReport(log, truth: FileManager.default.fileExists(atPath: truth) ? truth : nil).html()
+            try Data(page.utf8).write(to: URL(filePath: report))
+            output.line("\nThe page is in \(report).")
+        }
+        showNext(output)
+    }
+
+    private func showNext(_ output: Output) {
         let data = "--data \(path)"
         output.line(
             """
 
             Try next
               \(Self.name) verify \(data)               every hash, signature and projection
-              \(Self.name) replay --account 2 \(data)   another story; without --account, all of them
+              \(Self.name) damage --as-of 2019-07-31T17:00+09:00 \(data)
+              \(Self.name) damage --list uncontacted \(data)
+              \(Self.name) fraud suspicious --at-least 100 \(data)
+              \(Self.name) replay --account 1 \(data)   a victim's story
               \(Self.name) controls --as-of 2019-07-04T14:00:01+09:00 \(data)
-              \(Self.name) decisions \(data)            who decided what, when, why
-              \(Self.name) balances --as-of 2019-07-01T12:00+09:00 \(data)
               \(Self.name) serve \(data)                the same ledger over HTTP
-              \(Self.name) demo --fresh                               play the days again
+              \(Self.name) demo --report july.html                   all of it on one page
+              \(Self.name) demo --fresh                               play the month again
             """)
     }
 }

@@ -89,8 +89,9 @@ struct Withdraw: AsyncParsableCommand {
 }
 
 /// `act`: any command, by one who may do it.
-struct Act: AsyncParsableCommand {
+struct ActCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "act",
         abstract: "Do an operator's act: stop something, confirm a void, end sessions, break the glass.",
         discussion: """
             Names the command and its members as the HTTP interface does. What takes others'

@@ -14,7 +14,7 @@ import Wire
         let cells: [String: String]
     }
 
-    private static let notBuilt: Set<String> = ["dispute", "cardReversal", "compensation", "refundClaim"]
+    private static let notBuilt: Set<String> = ["refundClaim"]
     private static let periodsBuilt = ["beforeLaunch", "launch", "cardStop", "cashStop", "registrationStop", "externalLoginStop", "massReset"]
 
     private static func matrix() throws -> (columns: [String], periods: [Period]) {
@@ -34,7 +34,7 @@ import Wire
 
     @Test func everyCellHolds() async throws {
         let (columns, periods) = try Self.matrix()
-        #expect(periods.map(\.name) == Self.periodsBuilt && columns.count == 15)
+        #expect(periods.map(\.name) == Self.periodsBuilt && columns.count == 18)
         try await withShop(start: Instant(periods[0].from)) { shop, client in
             try await prepare(client)
             // An account of its own for each cell after the launch.
@@ -49,7 +49,9 @@ import Wire
                     try await client.advance(to: period.from)
                 }
                 try await begin(period.name, periods, client)
-                if period.name == "launch" { try await open(accounts.count, client) }
+                if period.name == "launch" {
+                    try await open(accounts.count, byCard: Set(accounts.filter { $0.key.hasSuffix("cardReversal") }.values), client)
+                }
                 for column in columns {
                     let cell = try #require(period.cells[column])
                     let account = accounts[period.name + column] ?? 1
@@ -74,13 +76,16 @@ import Wire
         }
     }
 
+    /// What no launch and no stop keeps out.
+    private static let ofStaff: Set<String> = ["paymentReversal", "exceptionalRefund", "dispute", "cardReversal", "compensation"]
+
     /// With accounts from before the rule, a launch that is still to come closes what members ask for.
     @Test func beforeTheLaunchNothingIsAskedForByMembers() async throws {
         let columns = try Self.matrix().columns
         try await withShop(start: Instant("2019-06-30T00:00+09:00")) { _, client in
             try await open(columns.count, client)
             try await prepare(client)
-            for (index, column) in columns.enumerated() where !["paymentReversal", "exceptionalRefund"].contains(column) {
+            for (index, column) in columns.enumerated() where !Self.ofStaff.contains(column) {
                 let reply = try await attempt(column, index + 1, client)
                 #expect(reply.status == 423 && reply.code == "not-launched", "\(column): \(reply.text)")
             }
@@ -90,16 +95,20 @@ import Wire
     // MARK: The story
 
     private func prepare(_ client: Client) async throws {
+        for (name, role) in [("chosa-1", "investigator"), ("nintei-1", "certifier")] {
+            let granted = try await client.decide(#""command":"grantRole","principal":"\#(name)","role":"\#(role)""#)
+            guard granted.status == 201 else { throw Client.Unexpected(granted.text) }
+        }
         let set = try await client.post("/v1/policies", #"{"requiresLaunch":true}"#, as: "kanri-1")
         guard set.status == 201 else { throw Client.Unexpected(set.text) }
     }
 
     /// Accounts with some money, a payment of 100 at a known position each, and a lock on the charges.
-    private func open(_ count: Int, _ client: Client) async throws {
+    private func open(_ count: Int, byCard: Set<Int> = [], _ client: Client) async throws {
         var lines: [String] = []
         for number in 1...count {
             lines.append(#"{"key":"o-\#(number)","command":"openAccount","person":"p-\#(number)"}"#)
-            lines.append(#"{"key":"c-\#(number)","command":"charge","account":"\#(number)","source":"point","amount":"10000"}"#)
+            lines.append(#"{"key":"c-\#(number)","command":"charge","account":"\#(number)","source":"\#(byCard.contains(number) ? "creditCard" : "point")","amount":"10000"}"#)
             lines.append(#"{"key":"p-\#(number)","command":"pay","account":"\#(number)","store":"s-1","amount":"100"}"#)
         }
         let results = try await client.bulk(lines)
@@ -171,7 +180,43 @@ import Wire
             return try await client.post(path + "/payments/\(payment)/reversals", #"{"amount":"10"}"#)
         case "exceptionalRefund":
             return try await client.decide(#""command":"refund","account":"\#(account)","amount":"10","reason":"unavoidableCircumstances""#)
+        case "dispute":
+            let payment = try await events(account, client)["paymentAccepted"] ?? 1
+            return try await client.post("/v1/disputes", #"{"account":"\#(account)","events":["\#(payment)"],"via":"supportLine"}"#)
+        case "cardReversal": return try await reverse(account, client)
+        case "compensation": return try await compensate(account, client)
         default: throw Client.Unexpected("a column this test does not know: \(column)")
         }
+    }
+
+    /// The first of each kind.
+    private func events(_ account: Int, _ client: Client) async throws -> [String: Int64] {
+        let events = try await client.get("/v1/accounts/\(account)/events").json.objects("events") ?? []
+        return Dictionary(events.compactMap { event in event.text("kind").map { ($0, event.number("position") ?? 0) } }) { first, _ in first }
+    }
+
+    /// The partner is asked for a card charge that was judged a fraud.
+    private func reverse(_ account: Int, _ client: Client) async throws -> Client.Reply {
+        let path = "/v1/accounts/\(account)"
+        guard let charge = try await events(account, client)["chargeSettled"] else {
+            return try await client.post(path + "/reversals", #"{"charge":1}"#, as: "kanri-1")
+        }
+        _ = try await client.post(path + "/labels", #"{"events":["\#(charge)"],"label":"fraud","basis":"b"}"#, as: "chosa-1")
+        return try await client.post(path + "/reversals", #"{"charge":\#(charge)}"#, as: "kanri-1")
+    }
+
+    /// A certified victim is offered compensation.
+    private func compensate(_ account: Int, _ client: Client) async throws -> Client.Reply {
+        let path = "/v1/accounts/\(account)"
+        let events = try await events(account, client)
+        if let charge = events["chargeSettled"], let payment = events["paymentAccepted"] {
+            let both = #""events":["\#(charge)","\#(payment)"]"#
+            let dispute = try await client.post("/v1/disputes", #"{"account":"\#(account)",\#(both),"via":"app"}"#).json.number("position") ?? 0
+            _ = try await client.post(path + "/labels", #"{\#(both),"label":"fraud","basis":"b"}"#, as: "nintei-1")
+            let person = #""person":"p-\#(account)""#
+            let certified = try await client.post("/v1/certifications", #"{\#(person),"point":"10000","dispute":\#(dispute)}"#, as: "nintei-1")
+            guard certified.status == 201 else { return certified }
+        }
+        return try await client.post(path + "/offers", "{}", as: "nintei-1")
     }
 }

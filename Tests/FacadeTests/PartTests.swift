@@ -85,14 +85,19 @@ import Wire
 
     @Test func everyTailFieldHasAForm() throws {
         let ofPolicy: Set<Tail.Field> = [.policyLimit, .policyCap, .policyRule]
-        let numbers: Set<Tail.Field> = [.rejection, .rejectionBound, .revokedSession, .controlStops, .effectiveAt, .until, .expiresAt]
+        let numbers: Set<Tail.Field> = [
+            .rejection, .rejectionBound, .revokedSession, .controlStops, .effectiveAt, .until, .expiresAt,
+            .events, .debitDate, .dispute, .report, .ruleVersion, .score, .otherAccount, .lockScore, .windowStart,
+        ]
         let texts: Set<Tail.Field> = [
             .currency, .founder, .actorName, .person, .externalID, .store, .storePlace, .register, .partnerReference, .reason, .attestation,
             .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace,
+            .basis, .message, .ruleSetName, .alertSubject,
         ]
         var tail = Tail()
         for field in Tail.Field.allCases where !ofPolicy.contains(field) {
             switch field {
+            case .entitlement: tail.add(field, bytes: [UInt8](repeating: 0, count: 8) + [7] + [UInt8](repeating: 0, count: 31))
             case .accountsTouched: tail.add(field, bytes: [1, 0, 0, 0, 0, 1, 0, 0])
             case .loginCounts: tail.add(field, bytes: [UInt8](repeating: 0, count: 8) + [7] + [UInt8](repeating: 0, count: 31))
             case .heldCommand: tail.add(field, bytes: Command.access(.mandateReset(reason: "because")).canonicalBytes(occurredAt: nil))
@@ -113,13 +118,43 @@ import Wire
         #expect(object.inner("loginCounts")?.number("attempts") == 7)
         #expect(object.inner("heldCommand")?.text("command") == "mandateReset" && object.inner("heldCommand")?.text("reason") == "because")
         #expect(object.inner("controlStops")?.text("control") == "charge" && object.inner("controlStops")?.texts("sources") == ["creditCard"])
+        #expect(object.texts("events") == ["600"] && object.texts("routes") == ["memberInquiry"] && object["isInbound"] == .bool(true))
+        #expect(object.inner("entitlement")?.text("debitCard") == "7" && object.inner("entitlement")?.text("total") == "7")
+        #expect(object.number("dispute") == 600 && object.number("score") == 600 && object.number("lockScore") == 600)
         let access = try #require(object.inner("access"))
         #expect(access.text("via") == "app" && access.text("country") == "JP" && access.number("asn") == 9 && access.number("device") == 2)
         #expect(access.text("method") == "oneTimeCode" && access.text("address") == String(repeating: "ab", count: 16))
         for (field, name) in [
             ("role", "operator"), ("verdict", "justified"), ("noticeKind", "incident"), ("contactKind", "mail"), ("threeDSecure", "authenticated"),
             ("loginMethod", "commonId"), ("loginFailure", "unknownId"), ("device", "01"), ("revokedSession", "600"),
+            ("contactVia", "supportLine"), ("contactOutcome", "reached"), ("label", "unknown"), ("outcome", "confirmed"), ("stage", "beforeDebit"),
+            ("fraudRule", "chargeBurst"), ("otherAccount", "600"), ("debitDate", "1971-08-24"),
         ] { #expect(object.text(field) == name, "\(field)") }
+    }
+
+    /// Rules are told as the document they were set with, and what an alert was found to be in its own words.
+    @Test func whatDependsOnTheKind() throws {
+        let json = RuleSetJSON(currency: .yen)
+        var event = Event(.ruleSetActivated)
+        event.tail.add(.ruleSetName, "v2")
+        event.tail.add(.lockScore, number: 100)
+        event.tail.add(.fraudRule, bytes: [1, 1] + [5, 2, 60, 3, 90].flatMap { [$0] + [UInt8](repeating: 0, count: 7) })
+        func tail(_ event: Event) throws -> JSONObject {
+            var writer = JSONWriter()
+            writer.object { TailJSON(currency: .yen).write(event.tail, of: event.kind, to: &$0) }
+            return try JSONObject(parsing: writer.take())
+        }
+        let object = try tail(event)
+        #expect(object.names == ["ruleSet"] && object.inner("ruleSet")?.inner("rules")?.names == ["F1"])
+        var writer = JSONWriter()
+        json.write(RuleSet(reading: event.tail), to: &writer)
+        #expect(
+            String(decoding: writer.take(), as: UTF8.self)
+                == #"{"name":"v2","lockScore":"100","rules":{"F1":{"weight":"5","charges":"2","seconds":"60","manyCharges":"3","manySeconds":"90","#
+                + #""sources":["creditCard"]}}}"#)
+        var cleared = Event(.alertCleared)
+        cleared.tail.add(.verdict, bytes: [2])
+        #expect(try tail(cleared).text("verdict") == "falseAlarm")
     }
 
     /// The number that decided a refusal is told as what it is, in an event too.

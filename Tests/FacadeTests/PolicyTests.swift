@@ -23,7 +23,7 @@ import Wire
         + #""devices":{"perAccount":1,"sources":["creditCard"],"coolDownSeconds":86400,"firstLimit":"30000","firstSeconds":172800},"#
         + #""afterReset":{"sources":["creditCard"],"seconds":3600},"afterContactChange":{"sources":["creditCard","point"],"seconds":7200},"#
         + #""resetsToRegisteredContact":true,"evidence":{"bindDevice":{"level":2,"withinSeconds":300},"erasePerson":{"level":3},"#
-        + #""charge.creditCard":{"level":2}}}"#
+        + #""charge.creditCard":{"level":2}},"compensationFrom":"2019-08-19T00:00:00.000000+09:00"}"#
 
     @Test func aPolicyIsWrittenAsItWasRead() throws {
         let policy = try policy(whole)

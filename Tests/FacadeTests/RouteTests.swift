@@ -92,16 +92,17 @@ import Wire
             (403, [
                 .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer, .reviewerBrokeGlass,
                 .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired, .stepUpRequired, .evidenceStale,
-                .deviceRequired,
+                .deviceRequired, .certifierOpenedDispute,
             ]),
             (404, [
                 .accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown, .sessionUnknown, .controlUnknown, .voidUnknown, .proposalUnknown,
-                .breakGlassUnknown, .personUnknown,
+                .breakGlassUnknown, .personUnknown, .eventUnknown, .disputeUnknown, .reportUnknown, .alertUnknown, .unmatchedUnknown,
             ]),
             (409, [
                 .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld, .alreadyLaunched,
                 .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken, .externalLoginNotLinked, .fundingSourceLinked,
-                .fundingSourceNotLinked,
+                .fundingSourceNotLinked, .alertKnown, .labelledSo, .nothingToHold, .nothingHeld, .disputeClosed, .reportKnown, .reportMatched,
+                .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen, .reversalNotOpen, .madeGood, .notOffered,
             ]),
             (423, [.accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped]),
             (429, [.deviceCoolDown, .resetCoolDown, .contactCoolDown, .chargeVelocity]),

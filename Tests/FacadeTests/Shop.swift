@@ -25,7 +25,7 @@ final class Shop: Sendable {
     let server: Server
 
     static let founders = ["kanri-1", "kanri-2", "kanri-3"]
-    static let staff = ["data-1", "shien-1", "kanri-1b", "chosa-1"]
+    static let staff = ["data-1", "shien-1", "kanri-1b", "chosa-1", "nintei-1"]
 
     var operatorToken: String { tokens["kanri-1"]! }
 

@@ -20,7 +20,7 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
             nets[event.debit, default: 0] += event.amount
             nets[event.credit, default: 0] -= event.amount
         } else {
-            must(event.amount == 0 || event.kind == .refused, "\(at): an amount without a posting")
+            must(event.amount == 0 || event.kind == .refused || event.kind == .partnerReportReceived, "\(at): an amount without a posting")
         }
         for account in [event.debit, event.credit] {
             guard let kind = account.accountClass, [.member, .unclaimed, .payoutInTransit, .fraudHold, .compensation].contains(kind) else { continue }

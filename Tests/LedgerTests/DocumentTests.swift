@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func everyKindStandsWithItsPosting() throws {
-        func short(_ account: AccountClass) -> String { String(account.name.split(separator: ".")[1]) }
+        func short(_ account: AccountClass) -> String { account.name == "loss.fraud" ? "loss" : String(account.name.split(separator: ".")[1]) }
         let found = try table(["number", "kind", "debit → credit"]).map { Array($0.prefix(3)) }
         #expect(found == EventKind.allCases.map { kind in
             [
@@ -65,7 +65,12 @@ import Testing
             settle point 1500 fee 1
             unmatched out 5
             """)
-        for events in try [money.events] + (1...60).map({ try Chance.play(seed: $0, 300).events }) {
+        let frozen = try (1...60).map { seed in
+            var play = try FrozenPlay(seed: seed)
+            try play.play(60)
+            return play.story.events
+        }
+        for events in try [money.events, Story.everyDesk().events] + frozen + (1...60).map({ try Chance.play(seed: $0, 300).events }) {
             for event in events {
                 var fields: Set<String> = []
                 event.tail.forEach { number, _ in fields.insert(names[number] ?? "\(number)") }
@@ -114,6 +119,20 @@ import Testing
         #expect(values["threeDSecure"] == list(ThreeDSecure.self))
         #expect(values["contactKind"] == list(ContactKind.self))
         #expect(values["noticeKind"] == list(NoticeKind.self))
-        #expect(values["verdict"] == list(ApprovalsCommand.Verdict.self))
+        #expect(values["verdict"] == list(ApprovalsCommand.Verdict.self) + "; in a 178: 1 confirmed, 2 falseAlarm")
+        #expect(FraudCommand.Verdict.allCases == [.confirmed, .falseAlarm])
+        #expect(values["contactVia"] == list(ContactVia.self))
+        #expect(values["contactOutcome"] == list(ContactOutcome.self))
+        #expect(values["label"] == list(Label.self))
+        #expect(values["outcome"] == list(DamageCommand.Outcome.self))
+        #expect(values["stage"] == list(CompensationCommand.Stage.self))
+        #expect(values["routes"] == list(Route.self).replacing("u8:", with: "u8 each:"))
+    }
+
+    @Test("The rules of monitoring stand with their thresholds, in their order")
+    func fraudRules() throws {
+        #expect(try table(["rule", "name", "thresholds"]) == RuleNumber.allCases.map { rule in
+            [String(rule.rawValue), rule.name, rule.thresholds.map(\.name).joined(separator: ", ")]
+        })
     }
 }

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test("What cannot wait for approvals is no proposal", arguments: [
-        "pay 1 s-1 5", "charge 1 point 5", "lock 1 all", "confirm", "view p-1", "approve 1", "propose lift 1", "break lift 1", "withdraw 1",
+        "pay 1 s-1 5", "charge 1 point 5", "unlock 1 all", "reset 1 self", "confirm", "view p-1", "approve 1", "propose lift 1", "break lift 1", "withdraw 1",
         "review 1 justified", "login 1 commonId",
     ])
     func unproposable(act: String) throws {

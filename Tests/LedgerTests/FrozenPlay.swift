@@ -115,19 +115,21 @@ struct FrozenPlay {
             return false
         case .success:
             wrong += DamageLaws.broken(story).map { "\(row): \($0)" }
-            for account in 1...3 { wrong += Self.shifted(before[account - 1], lots(account), reversed: Set(story.books.reversed.keys)).map { "\(row): account \(account): \($0)" } }
+            for account in 1...3 { wrong += Self.shifted(before[account - 1], lots(account), reversed: Set(story.books.reversed.keys), row.hasPrefix("reverse")).map { "\(row): account \(account): \($0)" } }
             return true
         }
     }
 
     /// Law L5: what a made-good lot gave until then is as it was, whatever is labelled; only a reversal gives some of it back.
-    static func shifted(_ before: Attribution, _ after: Attribution, reversed: Set<UInt64>) -> [String] {
+    static func shifted(_ before: Attribution, _ after: Attribution, reversed: Set<UInt64>, _ isReversal: Bool) -> [String] {
         var wrong: [String] = []
         for lot in before.lots where lot.madeGoodAt != 0 {
             guard let now = after.lot(at: lot.position) else { return ["lot \(lot.position) is gone"] }
             if now.madeGoodAt != lot.madeGoodAt || now.cancelled < lot.cancelled { wrong.append("L5: \(lot) is \(now)") }
             for taking in before.takings(of: lot.position) where taking.payment < lot.madeGoodAt {
                 let found = after.takings(of: lot.position).first { $0.payment == taking.payment }
+                // A member gets back what a genuine payment took, and owes the partner's making-good of it all the same.
+                if isReversal, before.labels[taking.payment]?.label == .genuine { continue }
                 if found?.made ?? 0 < taking.made || found?.recovered ?? 0 < taking.recovered { wrong.append("L5: \(taking) is \(found.map { "\($0)" } ?? "gone")") }
                 // What was not made good may come back, and of which lot depends on the labels.
                 if reversed.contains(taking.payment) { continue }

@@ -42,16 +42,47 @@ import Testing
             }
         }
         for role in Role.allCases { commands.append(.approvals(.revoke(principal: "op-9", role))) }
+        commands += desks(accounts)
         return commands + [.access(.mandateReset(reason: text)), .people(.erase(person: "p", reason: text))]
     }()
+
+    /// Those of the damage, compensation and fraud desks.
+    private static func desks(_ accounts: [AccountReference]) -> [Command] {
+        let text = "理由 r"
+        let some: [UInt64] = [1, .max, 1 << 40]
+        let sums = [Entitlement.zero, Entitlement(creditCard: 1 << 52, debitCard: 1, point: 2, ownBalance: 3, genuineUse: 4)]
+        var commands: [Command] = []
+        for account in accounts {
+            for label in Label.allCases {
+                for amends in [nil, text] { commands.append(.damage(.label(account, events: some, label, basis: text, amends: amends))) }
+            }
+            for charge in [nil, .max] as [UInt64?] { commands.append(.damage(.endHold(account, charge: charge, reason: text))) }
+            for other in accounts { commands.append(.damage(.link(account, other: other, evidence: text))) }
+            commands += [.compensation(.agree(account, Amount(1)!)), .compensation(.waive(account, Amount(Amount.greatest)!, reason: text))]
+            for scope in LockScope.allCases {
+                for reason in [nil, text] { commands.append(.accounts(.lock(account, scope, reason: reason))) }
+            }
+        }
+        let pattern = DamageCommand.Grounds.Pattern(ruleVersion: .max, score: -5, events: some)
+        for sums in sums {
+            for grounds in [.init(dispute: 7), .init(report: .max), .init(pattern: pattern), .init(dispute: 1, report: 2, pattern: pattern)] as [DamageCommand.Grounds] {
+                for note in [nil, text] { commands.append(.damage(.certify(person: "p", sums, grounds, note: note))) }
+            }
+            commands.append(.damage(.amend(person: "会員", sums, reason: text)))
+        }
+        commands.append(.damage(.revoke(person: "p", reason: text)))
+        return commands + [.fraud(.activate(Story.someRules("規則"), reason: text))]
+    }
 
     @Test("Every kind of command that may be proposed is among those tried here")
     func complete() throws {
         let others: Set<Command.Name> = [
-            .openAccount, .lock, .unlock, .resetCredentials, .charge, .pay, .reversePayment, .advanceClock, .confirmClock, .logIn,
+            .openAccount, .unlock, .resetCredentials, .charge, .pay, .reversePayment, .advanceClock, .confirmClock, .logIn,
             .failLogin, .countLogins, .bindDevice, .unbindDevice, .linkExternalLogin, .unlinkExternalLogin, .linkFundingSource,
             .unlinkFundingSource, .registerContact, .revokeSession, .propose, .approve, .withdraw, .breakGlass, .reviewBreakGlass,
-            .viewPersonalData,
+            .viewPersonalData, .raiseAlert, .clearAlert, .openDispute, .closeDispute, .reportCharges, .matchReport, .recordContact, .holdFraud,
+            .requestReversal, .rejectReversal, .confirmReversal, .matchReversal, .settleClearing, .offerCompensation, .payCompensation,
+            .returnCompensation, .repayRecoverable, .bookCulpritPayment,
         ]
         #expect(Set(Self.commands.map(\.name)) == Set(Command.Name.allCases).subtracting(others))
         for command in Self.commands {
@@ -112,10 +143,21 @@ import Testing
         let member = AccountReference.ordinal(1)
         let others: [Command] = [
             .money(.pay(member, store: "s", place: nil, register: nil, one)), .money(.charge(member, .point, one, reference: nil)),
-            .accounts(.lock(member, .all, reason: nil)), .accounts(.open(person: "p", externalID: nil)), .service(.confirmClock),
+            .accounts(.unlock(member, .all, reason: nil)), .accounts(.open(person: "p", externalID: nil)), .service(.confirmClock),
             .service(.advanceClock(to: Instant(microseconds: 0))), .access(.logIn(member, .commonId)), .people(.view(person: "p", purpose: "p")),
             .approvals(.approve(proposal: 1)), .approvals(.withdraw(proposal: 1, because: nil)),
             .approvals(.propose(.service(.launch(reason: nil)), because: "b")), .approvals(.review(act: 1, .justified, note: nil)),
+            .damage(.openDispute(member, events: [1], via: .app, note: nil)), .damage(.closeDispute(dispute: 1, .confirmed, note: nil)),
+            .damage(.report(.init(source: .point, message: "m"))), .damage(.matchReport(report: 1, member, charges: [2])),
+            .damage(.recordContact(member, isInbound: true, .mail, .reached, note: nil)), .damage(.hold(member, charge: nil, reason: nil)),
+            .compensation(.requestReversal(member, charge: 1, debitDate: Day(number: 1), note: nil)),
+            .compensation(.rejectReversal(member, charge: 1, reason: nil)), .compensation(.matchReversal(unmatched: 1, member, charge: 2)),
+            .compensation(.confirmReversal(member, .creditCard, charge: 1, one, .afterDebit, reference: nil)),
+            .compensation(.settleClearing(.point, one, .paid, statement: nil)), .compensation(.offer(member, note: nil)),
+            .compensation(.pay(member, one, reference: nil)), .compensation(.returned(member, one, reference: nil)),
+            .compensation(.repay(member, one, statement: nil)), .compensation(.bookCulprit(one, statement: nil)),
+            .fraud(.clear(alert: 1, .confirmed, note: nil)),
+            .fraud(.raise(.init(version: 1, rule: .fanOut, account: nil, subject: "s", windowStart: Story.opening, score: 1, events: [1]))),
         ]
         for command in others {
             let bytes = command.canonicalBytes(occurredAt: nil)
@@ -132,7 +174,7 @@ import Testing
         let note = String(repeating: "n", count: TextRule.noteLimit)
         let long = String(repeating: "p", count: TextRule.keyLimit)
         var policy = Policy.none
-        for name in Command.Name.allCases { policy[minimum: name] = .init(level: 1, seconds: 5) }
+        for name in Command.Name.allCases.prefix(44) { policy[minimum: name] = .init(level: 1, seconds: 5) }
         policy.chargeWindows = Array(repeating: .init(.cards, count: 1, seconds: 1), count: 7)
         policy.balanceCap = 5
         try story.play("launch\nopen p-1\ncharge 1 point 5")
@@ -151,6 +193,48 @@ import Testing
             }
             #expect(events[0].tail.bytes.count <= Tail.longest)
             access.device = nil
+        }
+    }
+
+    @Test("A judgement of many events waits for approvals as far as one event can say it, and no further")
+    func largestJudgement() throws {
+        var story = try Story.desks()
+        let id = String(repeating: "x", count: TextRule.nameLimit)
+        let note = String(repeating: "n", count: TextRule.noteLimit)
+        try story.ask(.accounts(.open(person: "p-1", externalID: id)))
+        let certifier = Principal(name: String(repeating: "p", count: TextRule.nameLimit))
+        try story.approved(.approvals(.grant(principal: certifier.name, .certifier, person: nil)))
+        for _ in 0..<100 { try story.play("charge 1 point 1") }
+        let charges = Attribution(history: story.history(of: .member(1))).charges
+        var access = Access()
+        access.device = Pseudonym(named: "d")
+        access.network = 1
+        func propose(_ count: Int) throws -> Story.Outcome {
+            let label = DamageCommand.label(.external(id), events: Array(charges.prefix(count)), .fraud, basis: note, amends: note)
+            return try story.ask(.approvals(.propose(.damage(label), because: note)), by: certifier, access: access)
+        }
+        #expect(throws: Malformed.self) { try propose(40) }
+        guard case .success(let events) = try propose(39) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(events[0].tail.bytes.count <= Tail.longest)
+        // Alone it may name a hundred, and says each in an event of its own.
+        let all = try story.ask(.damage(.label(.external(id), events: charges, .fraud, basis: note)), by: certifier, access: access)
+        #expect((try? all.get())?.count == 100)
+        let tooMany = DamageCommand.label(.external(id), events: charges + [1], .fraud, basis: note)
+        #expect(throws: Malformed.self) { try story.ask(.damage(tooMany), by: certifier) }
+        #expect(throws: Malformed.self) { try story.ask(.damage(.label(.external(id), events: [], .fraud, basis: note)), by: certifier) }
+        #expect(throws: Malformed.self) { try story.ask(.damage(.label(.external(id), events: [1, 1], .fraud, basis: note)), by: certifier) }
+        // The largest of the others.
+        var report = DamageCommand.PartnerReport(source: .point, message: id, card: id, account: .external(id), charges: charges, amount: Amount(1)!, note: note)
+        report.account = .external(id)
+        for command in [
+            .damage(.report(report)), .damage(.openDispute(.external(id), events: charges, via: .post, note: note)),
+            .damage(.recordContact(.external(id), isInbound: true, .chat, .denied, note: note)),
+        ] as [Command] {
+            let outcome = try story.ask(command, by: certifier, access: access)
+            #expect((try? outcome.get())?.first.map { $0.tail.bytes.count <= Tail.longest } == true, "\(outcome)")
         }
     }
 }

@@ -53,9 +53,33 @@ import Testing
         }
     }
 
+    @Test("Put away after every step, with makings-good", arguments: 0..<2)
+    func damage(part number: Int) throws {
+        for seed in (number * 10 + 1)...(number * 10 + 10) {
+            var play = try FrozenPlay(seed: UInt64(seed))
+            try play.play(50)
+            var books = Books()
+            books.evolve(play.story.events[0])
+            for step in play.story.asked.indices {
+                books = try Books(image: books.image())
+                if let wrong = part(&books, from: step, to: step + 1, of: play.story) {
+                    Issue.record("seed \(seed), step \(step): \(wrong)")
+                    return
+                }
+            }
+            #expect(books.image() == play.story.books.image())
+            #expect(books.damage == play.story.books.damage)
+        }
+    }
+
     @Test("An image cut short or damaged is an error or some books, never a trap")
     func damaged() throws {
-        let image = try Chance.play(seed: 7, 400).books.image()
+        var play = try FrozenPlay(seed: 7)
+        try play.play(20)
+        for image in [try Chance.play(seed: 7, 400).books.image(), play.story.books.image()] { try damage(of: image) }
+    }
+
+    private func damage(of image: [UInt8]) throws {
         #expect((0..<image.count).filter { (try? Books(image: Array(image[..<$0]))) != nil } == [])
         #expect(throws: ImageError.self) { try Books(image: image + [0]) }
         var random = Random(seed: 23)

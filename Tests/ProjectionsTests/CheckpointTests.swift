@@ -67,6 +67,7 @@ import Testing
         try damages(log, plain, Statements.self)
         try damages(log, plain, Trial.self)
         try damages(log, plain, Decisions.self)
+        try damages(log, plain, Damage.self)
     }
 
     @Test("A view of a log that was put back from a copy, and went on differently past it, is not taken")
@@ -127,6 +128,7 @@ import Testing
             try Follower<Statements>(writer.log).finish()
             try Follower<Trial>(writer.log).finish()
             try Follower<Decisions>(writer.log).finish()
+            try Follower<Damage>(writer.log).finish()
         }
     }
 
@@ -136,6 +138,7 @@ import Testing
         try fromZero(Statements.self, log, plain, what, prepare)
         try fromZero(Trial.self, log, plain, what, prepare)
         try fromZero(Decisions.self, log, plain, what, prepare)
+        try fromZero(Damage.self, log, plain, what, prepare)
     }
 
     private func fromZero<P: Compared>(_: P.Type, _ log: Log, _ plain: Plain, _ what: String, _ prepare: (String) throws -> Void) throws {

@@ -14,9 +14,10 @@ func compare(_ view: Balances, _ plain: Plain) -> [String] {
         let expected = Balances.Account(
             ordinal: ordinal, balance: account.balance, opened: account.opened, last: account.last, locks: locks, isClosed: account.isClosed)
         if view[ordinal] != expected { wrong.append("\(String(describing: view[ordinal])), not \(expected)") }
-        let lots = plain.lots(ordinal).map { Balances.OpenLot(position: $0.position, source: $0.source, amount: $0.amount, free: $0.free) }
+        let lots = plain.lots(ordinal).map { Balances.OpenLot(position: $0.position, source: $0.source, amount: $0.amount, free: $0.free, held: $0.held) }
         if view.lots(of: ordinal) != lots { wrong.append("account \(ordinal): lots \(view.lots(of: ordinal)), not \(lots)") }
         if lots.reduce(0, { $0 + $1.free }) != account.balance { wrong.append("account \(ordinal): L3") }
+        if lots.reduce(0, { $0 + $1.held }) != -plain.net(.fraudHold(ordinal)) { wrong.append("account \(ordinal): L3, held") }
     }
     return wrong + view.brokenLinks
 }
@@ -51,6 +52,15 @@ func compare(_ view: Decisions, _ plain: Plain) -> [String] {
     return wrong
 }
 
+func compare(_ view: Damage, _ plain: Plain) -> [String] {
+    var wrong: [String] = view.next == plain.count ? [] : ["at \(view.next)"]
+    let rows = view.tables[0]
+    let positions = (0..<rows.count).map { UInt64(bitPattern: rows[$0, 0]) }
+    if positions != plain.damages { wrong.append("\(positions), not \(plain.damages)") }
+    for (ordinal, account) in plain.accounts where view.opening(of: ordinal) != account.opened { wrong.append("account \(ordinal): opened") }
+    return wrong
+}
+
 /// A projection with the plain comparison, so that one test serves all.
 protocol Compared: Projection {
     func parts(from plain: Plain) -> [String]
@@ -73,6 +83,10 @@ extension Decisions: Compared {
     func parts(from plain: Plain) -> [String] { compare(self, plain) }
     func objections(_ audit: Audit) -> [String] { differences(from: audit) }
 }
+extension Damage: Compared {
+    func parts(from plain: Plain) -> [String] { compare(self, plain) }
+    func objections(_ audit: Audit) -> [String] { differences(from: audit) }
+}
 
 extension Projection {
     /// Folded from zero in one go.
@@ -91,8 +105,21 @@ extension Projection {
 }
 
 func audit(_ events: some Sequence<Event>) -> Audit {
-    var audit = Audit(readsTexts: true)
+    let events = Array(events)
+    var audit = Audit(readsTexts: true, of: events)
     for event in events { audit.take(event) }
     audit.finish()
     return audit
+}
+
+extension Audit {
+    /// One that looks earlier events up among these.
+    init(readsTexts: Bool = false, of events: [Event]) {
+        self.init(readsTexts: readsTexts) { events[safe: $0] }
+    }
+}
+
+extension [Event] {
+    /// The event at a position, if there is one.
+    subscript(safe position: UInt64) -> Event? { position < UInt64(count) ? self[Int(position)] : nil }
 }

@@ -21,6 +21,7 @@ import Testing
             try everyWay(Statements.self, writer.log, end, plain, &play.random)
             try everyWay(Trial.self, writer.log, end, plain, &play.random)
             try everyWay(Decisions.self, writer.log, end, plain, &play.random)
+            try everyWay(Damage.self, writer.log, end, plain, &play.random)
         }
     }
 
@@ -45,7 +46,7 @@ import Testing
         let log = try Log(try scratch.ledger(), readOnly: true)
         var genesis = log.genesis.event
         genesis.recordedAt = Instant(microseconds: 0)
-        var (trial, audit, plain) = (Trial(), Audit(), [genesis])
+        var (trial, audit, plain) = (Trial(), Audit(of: []), [genesis])
         audit.take(genesis)
         var opened = Event(.accountOpened, subject: .member(1))
         opened.position = 1

@@ -56,7 +56,7 @@ import Testing
         #expect(try found(rule, [one, one, one, one, one, one, one]) == [few, Told(.chargeBurst, matched: 5, isGrave: true)])
         // The window is 2,400 seconds from the first; counting begins anew behind it.
         let over: Int64 = 2400 * Self.second
-        #expect(try found(rule, [one, one, one, .wait(over), one, .wait(1), one, one]) == [few, Told(.chargeBurst, matched: 4, isGrave: true)].prefix(1) + [])
+        #expect(try found(rule, [one, one, one, .wait(over), one, .wait(1), one, one]) == [few])
         #expect(try found(rule, [one, one, one, .wait(over + 1), one, one]) == [few])
         #expect(try found(rule, [one, one, one, .wait(over + 1), one, one, one]) == [few, few])
     }
@@ -120,7 +120,7 @@ import Testing
             #expect(try found(rule, [first, .wait(span), .charge(100), .charge(100)]) == fires)
             #expect(try found(rule, [first, .wait(span + 1), .charge(100)]) == [])
         }
-        #expect(try found(rule, [.charge(100, access(1))]) == fires)
+        #expect(try found(rule, [.charge(100, .creditCard, access(1))]) == fires)
         #expect(try found(rule, [.login(1, access(1)), .charge(100, .atmCash)]) == [])
         #expect(try found(rule, [.login(1, access(1)), .wait(span + 1), .login(1, access(1)), .charge(100)]) == [])
         #expect(try found(rule, [.fail(1, .wrongPassword, access(1)), .charge(100)]) == [])

@@ -228,7 +228,7 @@ import Testing
         defer { writer.stop() }
         var play = try Play(seed: seed, writer)
         try play.go(700)
-        var (books, audit) = (Books(), Audit())
+        var (books, audit) = (Books(), Audit(of: play.events))
         for event in play.events {
             books.evolve(event)
             audit.take(event)
@@ -243,7 +243,7 @@ import Testing
             try teller.ask(.access(.logIn(.ordinal(1), .commonId)))
             try teller.ask(.approvals(.propose(.money(.refund(.ordinal(1), amount(5), .smallAmount, note: nil)), because: "asked")))
         }
-        var (books, audit) = (Books(), Audit())
+        var (books, audit) = (Books(), Audit(of: played))
         for event in played {
             books.evolve(event)
             audit.take(event)

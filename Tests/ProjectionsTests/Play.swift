@@ -226,12 +226,17 @@ struct Plain {
     private(set) var credits: [AccountCode: Int128] = [:]
     private(set) var count: UInt64 = 0
     private(set) var decisions: [UInt64] = []
+    private(set) var damages: [UInt64] = []
+    private var judged: Set<AccountCode> = []
     private var histories: [UInt64: [Event]] = [:]
 
     init(_ events: some Sequence<Event>) {
         for event in events {
             count += 1
             if Self.isDecision(event) || event.kind == .genesis || event.tail.text(.actorName) != nil { decisions.append(event.position) }
+            let number = event.kind.rawValue
+            if (96...98).contains(number) || (128...178).contains(number) || judged.contains(event.subject) { damages.append(event.position) }
+            if event.kind == .eventLabelled { judged.insert(event.subject) }
             if !event.subject.isNone { statements[event.subject, default: []].append(event.position) }
             if !event.debit.isNone {
                 debits[event.debit, default: 0] += Int128(event.amount)
@@ -255,15 +260,19 @@ struct Plain {
         }
     }
 
-    /// By the numbers of the kinds: operators' acts on money 48 to 54, the later desks from 75 on, and a few more.
+    /// By the numbers of the kinds: operators' acts on money 48 to 54, the gates' desks from 75 on, compensation from 144 on, and
+    /// a few more.
     private static func isDecision(_ event: Event) -> Bool {
         let number = event.kind.rawValue
-        return [3, 5, 6, 7, 20, 33, 37].contains(number) || (48...54).contains(number) || (75...113).contains(number)
+        return [3, 5, 6, 7, 20, 33, 37, 129, 131, 133, 134, 135, 138, 139, 140, 141, 176, 178].contains(number)
+            || (48...54).contains(number) || (75...113).contains(number) || (144...163).contains(number)
             || event.kind == .refused && event.tail.bytes(.voidDue) != nil
     }
 
     func net(_ account: AccountCode) -> Int64 { Int64((debits[account] ?? 0) - (credits[account] ?? 0)) }
 
     /// Lots with something left, by the one place that attributes.
-    func lots(_ ordinal: UInt64) -> [Lots.Lot] { Lots(history: histories[ordinal] ?? []).lots.filter { $0.free > 0 } }
+    func lots(_ ordinal: UInt64) -> [Attribution.Lot] {
+        Attribution(history: histories[ordinal] ?? []).lots.filter { $0.free > 0 || $0.held > 0 }
+    }
 }

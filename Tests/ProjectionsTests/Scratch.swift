@@ -132,6 +132,10 @@ final class Teller: Sendable {
             .money(.fundByOwner), .money(.bookUnmatched), .service, .controls, .approvals, .people, .access(.revokeSessions),
             .access(.mandateReset):
             "op-1"
+        case .fraud(.raise): "monitor"
+        case .fraud, .compensation: "op-1"
+        case .damage(.openDispute): "anonymous"
+        case .damage: "cert"
         case .accounts, .money, .access: "anonymous"
         }
     }

@@ -105,6 +105,7 @@ import Testing
         #expect(try compare(#require(try Views.stored(Statements.self, log)), plain) == [])
         #expect(try compare(#require(try Views.stored(Trial.self, log)), plain) == [])
         #expect(try compare(#require(try Views.stored(Decisions.self, log)), plain) == [])
+        #expect(try compare(#require(try Views.stored(Damage.self, log)), plain) == [])
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.views).sorted().filter { $0.hasSuffix(".new") || $0.hasSuffix(".old") } == [])
     }
 

@@ -32,13 +32,13 @@ extension Desk {
     }
 
     /// A story's time is that of its last event; the machine's may be a little behind it.
-    private static func now(_ log: Log, _ end: UInt64) throws -> Instant {
+    static func now(_ log: Log, _ end: UInt64) throws -> Instant {
         let last = try log.event(at: max(end, 1) - 1)?.recordedAt ?? Instant(microseconds: 0)
         guard log.genesis.clock == .system else { return last }
         return max(last, Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
     }
 
-    private func operatorOnly(_ request: Hummingbird.Request) throws(Problem) {
+    func operatorOnly(_ request: Hummingbird.Request) throws(Problem) {
         guard try caller(request).isOperator else { throw .operatorOnly }
     }
 

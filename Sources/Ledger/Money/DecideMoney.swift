@@ -210,7 +210,8 @@ private func bookUnmatched(
     switch direction {
     case .in: return [bankEvent(books, .unmatchedReceived, debit: .bank, credit: .suspense, amount, statement)]
     case .out:
-        let held = books.balance(.suspense)
+        // Partners' words that wait for a match stand in suspense too, on the other side, and are no money at the bank.
+        let held = books.balance(.suspense) + books.damage.unmatched.values.reduce(0) { $0 + $1.amount }
         rules.require(amount <= held, .unmatchedExceedsSuspense, bound: held)
         return [bankEvent(books, .unmatchedReturned, debit: .suspense, credit: .bank, amount, statement)]
     }

@@ -23,7 +23,7 @@ extension Audit {
             var amount: Int64
             var made: Int64 = 0
             var back: Int64 = 0
-            var open: Int64 { amount - made }
+            var open: Int64 { amount &- made }
         }
 
         struct Entry {
@@ -76,7 +76,8 @@ extension Audit {
 
         /// Takes in an event of the account that is no label. What of its amount found no place is told.
         mutating func take(_ event: Event) -> Int64 {
-            let entry = Entry(position: event.position, kind: event.kind, source: event.source, amount: event.amount, reference: event.reference)
+            let amount = min(max(0, event.amount), Amount.greatest)
+            let entry = Entry(position: event.position, kind: event.kind, source: event.source, amount: amount, reference: event.reference)
             settle()
             entries.append(entry)
             play(entry)
@@ -113,19 +114,19 @@ extension Audit {
                 payments.append(entry.position)
                 let order: [Bool?] = label(entry.position) == .fraud ? [true, false] : label(entry.position) == .genuine ? [false, true] : [nil]
                 moveFree(entry, nil, order) { $0.parts.append(Part(payment: entry.position, charge: $1, amount: $2)) }
-            case .chargeCorrected: moveFree(entry, named, [false, true]) { $0.charges[$1].corrected += $2 }
+            case .chargeCorrected: moveFree(entry, named, [false, true]) { $0.charges[$1].corrected &+= $2 }
             case .exceptionalRefundReleased, .balanceDisposed: moveFree(entry, nil, [false, true]) { _, _, _ in }
-            case .fraudHeld: moveFree(entry, named, [true, false]) { $0.charges[$1].held += $2 }
-            case .holdReleased: moveHeld(entry, named) { $0.charges[$1].free += $2 }
+            case .fraudHeld: moveFree(entry, named, [true, false]) { $0.charges[$1].held &+= $2 }
+            case .holdReleased: moveHeld(entry, named) { $0.charges[$1].free &+= $2 }
             case .chargeReversedFromHold, .compensationFromHold: moveHeld(entry, named) { _, _, _ in }
-            case .paymentReversed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].free += $2 }
-            case .paymentReversedToHold: giveBack(entry, { $0.isFraud && !$0.isMadeGood }) { $0.charges[$1].held += $2 }
+            case .paymentReversed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].free &+= $2 }
+            case .paymentReversedToHold: giveBack(entry, { $0.isFraud && !$0.isMadeGood }) { $0.charges[$1].held &+= $2 }
             case .paymentReversedToUnclaimed: giveBack(entry, { _ in true }) { _, _, _ in }
             case .paymentReversedToLoss:
                 for index in parts.indices.reversed() where parts[index].payment == entry.reference {
-                    let part = min(left, parts[index].made - parts[index].back)
-                    parts[index].back += part
-                    left -= part
+                    let part = min(left, parts[index].made &- parts[index].back)
+                    parts[index].back &+= part
+                    left &-= part
                 }
             case .chargeReversedFromLoss: makeGood(entry, named, [.fraud, .unknown])
             case .compensationFromLoss: makeGood(entry, named, named == nil ? [.fraud] : [.fraud, .unknown])
@@ -160,11 +161,11 @@ extension Audit {
         private mutating func note(_ entry: Entry, _ charge: Int, _ payment: UInt64, _ amount: Int64) {
             let fix = Fix(charge: charges[charge].position, payment: payment, amount: amount)
             if let index = moves[entry.position]?.firstIndex(where: { $0.charge == fix.charge && $0.payment == payment }) {
-                moves[entry.position]![index].amount += amount
+                moves[entry.position]![index].amount &+= amount
             } else {
                 moves[entry.position, default: []].append(fix)
             }
-            left -= amount
+            left &-= amount
         }
 
         /// True if only what is fixed for the event may move the charge.
@@ -176,7 +177,7 @@ extension Audit {
             let payment = entry.kind == .paymentAccepted ? entry.position : 0
             func move(_ me: inout Story, _ charge: Int, _ amount: Int64) {
                 guard amount > 0 else { return }
-                me.charges[charge].free -= amount
+                me.charges[charge].free &-= amount
                 put(&me, charge, amount)
                 me.note(entry, charge, payment, amount)
             }
@@ -193,7 +194,7 @@ extension Audit {
         private mutating func moveHeld(_ entry: Entry, _ named: Int?, _ put: (inout Story, Int, Int64) -> Void) {
             func move(_ me: inout Story, _ charge: Int, _ amount: Int64) {
                 guard amount > 0 else { return }
-                me.charges[charge].held -= amount
+                me.charges[charge].held &-= amount
                 put(&me, charge, amount)
                 me.note(entry, charge, 0, amount)
             }
@@ -210,7 +211,7 @@ extension Audit {
             let own = parts.indices.filter { parts[$0].payment == entry.reference }
             func move(_ me: inout Story, _ part: Int, _ amount: Int64) {
                 guard amount > 0 else { return }
-                me.parts[part].amount -= amount
+                me.parts[part].amount &-= amount
                 me.parts[part].made = min(me.parts[part].made, me.parts[part].amount)
                 put(&me, me.parts[part].charge, amount)
                 me.note(entry, me.parts[part].charge, entry.reference, amount)
@@ -230,7 +231,7 @@ extension Audit {
             if let fixed = fixes[entry.position] {
                 for fix in fixed {
                     guard let part = parts.firstIndex(where: { $0.payment == fix.payment && charges[$0.charge].position == fix.charge }) else { continue }
-                    parts[part].made += fix.amount
+                    parts[part].made &+= fix.amount
                     note(entry, parts[part].charge, fix.payment, fix.amount)
                 }
                 return
@@ -239,7 +240,7 @@ extension Audit {
                 for part in parts.indices where left > 0 && self.label(parts[part].payment) == label && parts[part].open > 0 {
                     guard named.map({ $0 == parts[part].charge }) ?? !charges[parts[part].charge].isFraud else { continue }
                     let amount = min(left, parts[part].open)
-                    parts[part].made += amount
+                    parts[part].made &+= amount
                     note(entry, parts[part].charge, parts[part].payment, amount)
                 }
             }
@@ -259,32 +260,32 @@ extension Audit.Story {
         var sums = Entitlement()
         func add(_ charge: Charge, _ amount: Int64) {
             switch charge.source {
-            case .creditCard: sums.creditCard += amount
-            case .debitCard: sums.debitCard += amount
-            case .point: sums.point += amount
+            case .creditCard: sums.creditCard &+= amount
+            case .debitCard: sums.debitCard &+= amount
+            case .point: sums.point &+= amount
             default: break
             }
         }
-        for charge in charges where charge.isFraud { add(charge, charge.amount - charge.corrected) }
+        for charge in charges where charge.isFraud { add(charge, charge.amount &- charge.corrected) }
         for part in parts {
             let (label, charge) = (label(part.payment), charges[part.charge])
-            if label == .fraud, !charge.isFraud { sums.ownBalance += part.amount }
+            if label == .fraud, !charge.isFraud { sums.ownBalance &+= part.amount }
             guard label == .genuine, charge.isFraud else { continue }
             add(charge, -part.amount)
-            sums.genuineUse += part.amount
+            sums.genuineUse &+= part.amount
         }
         return sums
     }
 
-    var free: Int64 { charges.reduce(0) { $0 + $1.free } }
-    var held: Int64 { charges.reduce(0) { $0 + $1.held } }
-    var ownFree: Int64 { charges.reduce(0) { $0 + ($1.isFraud && !$1.isMadeGood ? 0 : $1.free) } }
+    var free: Int64 { charges.reduce(0) { $0 &+ $1.free } }
+    var held: Int64 { charges.reduce(0) { $0 &+ $1.held } }
+    var ownFree: Int64 { charges.reduce(0) { $0 &+ ($1.isFraud && !$1.isMadeGood ? 0 : $1.free) } }
     var firstFraud: UInt64? { labels.filter { $0.value == .fraud }.keys.min() }
 
     /// What the loss must be for what was made good by now.
-    var lossDue: Int64 { parts.reduce(0) { $0 + (label($1.payment) == .fraud ? $1.made - $1.back : 0) } }
+    var lossDue: Int64 { parts.reduce(0) { $0 &+ (label($1.payment) == .fraud ? $1.made &- $1.back : 0) } }
     /// D6: what fraud payments took, less what came back.
-    var netLoss: Int64 { parts.reduce(0) { $0 + (label($1.payment) == .fraud ? $1.amount - $1.back : 0) } }
+    var netLoss: Int64 { parts.reduce(0) { $0 &+ (label($1.payment) == .fraud ? $1.amount &- $1.back : 0) } }
 
     /// True if everything that fraud took is made good, and nothing that was is anything but fraud.
     var isWholeMadeGood: Bool {
@@ -303,19 +304,19 @@ extension Audit.Story {
         for part in parts.reversed() where part.payment == payment {
             let charge = charges[part.charge]
             if label(payment) != .genuine {
-                let made = min(left, part.made - part.back)
-                (loss, left) = (loss + made, left - made)
+                let made = min(left, part.made &- part.back)
+                (loss, left) = (loss &+ made, left &- made)
             }
             let open = min(left, part.open)
-            if charge.isFraud, !charge.isMadeGood { hold += open } else { own += open }
-            left -= open
+            if charge.isFraud, !charge.isMadeGood { hold &+= open } else { own &+= open }
+            left &-= open
         }
-        return (own + left, hold, loss)
+        return (own &+ left, hold, loss)
     }
 
     /// What of a fraud charge is not made good: unspent, and spent by thieves or nobody knows whom.
     func due(_ charge: Int) -> Int64 {
-        let unspent = charges[charge].held + (charges[charge].isMadeGood ? 0 : charges[charge].free)
-        return parts.reduce(unspent) { $0 + ($1.charge == charge && label($1.payment) != .genuine ? $1.open : 0) }
+        let unspent = charges[charge].held &+ (charges[charge].isMadeGood ? 0 : charges[charge].free)
+        return parts.reduce(unspent) { $0 &+ ($1.charge == charge && label($1.payment) != .genuine ? $1.open : 0) }
     }
 }

@@ -58,7 +58,7 @@ extension Cases {
 
 extension Command {
     /// Whom an act of the damage desk names.
-    fileprivate var person: String? {
+    var person: String? {
         switch self {
         case .damage(.certify(let person, _, _, _)), .damage(.amend(let person, _, _)), .damage(.revoke(let person, _)): person
         default: nil

@@ -12,12 +12,12 @@ struct Fan: Sendable {
     var ring: Ring
 
     enum Entry {
-        static let (position, time, tag, a, b, pairA, pairB, tries, extra, before) = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+        static let position = 0, time = 1, tag = 2, a = 3, b = 4, pairA = 5, pairB = 6, tries = 7, extra = 8, before = 9
         static let width = 10
     }
     /// After the key: entries held, different things, attempts, successes, newest entry, first entry that counts, mark.
     enum Source {
-        static let (held, different, attempts, successes, newest, floor, mark) = (3, 4, 5, 6, 7, 8, 9)
+        static let held = 3, different = 4, attempts = 5, successes = 6, newest = 7, floor = 8, mark = 9
         static let width = 10
     }
     /// After the key: how often.

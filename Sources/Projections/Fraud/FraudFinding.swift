@@ -68,7 +68,8 @@ extension FraudWatch {
         case 3: return "network:\(a)"
         case 4: return "device:\(a)"
         case FraudSubject.storeKind: return "store:" + String(decoding: text(a), as: UTF8.self)
-        default: return "logins"
+        case 6: return "logins"
+        default: return "unknown"
         }
     }
 }

@@ -1,5 +1,5 @@
 public import Journal
-internal import Ledger
+public import Ledger
 
 /// `fraud`: what the rules of monitoring find (不正検知), as it happens, by the time of recording and from what came before
 /// alone. The shapes of the rules F0 to F14 are here, their numbers in the rule set in force (`ruleSetActivated`).
@@ -53,6 +53,16 @@ public struct FraudWatch: Projection {
     var rules = RulesInForce(.none, version: 0)
 
     static let mostEvidence = 100
+
+    /// Rules are being tried: what the log puts into force does not count.
+    private var isTrial = false
+
+    /// For trying rules on a whole log, as if they had always been in force; never stored.
+    public init(trying set: RuleSet) {
+        self.init()
+        rules = RulesInForce(set, version: 1)
+        isTrial = true
+    }
 
     public init() {
         words[Word.count - 1, 0] = 0
@@ -140,7 +150,7 @@ public struct FraudWatch: Projection {
             .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered:
             if let member { act(event, kind, member) }
         case .policySet: words[Word.home, 0] = Self.code(Policy(reading: event.tail).homeCountry)
-        case .ruleSetActivated: activate(event)
+        case .ruleSetActivated where !isTrial: activate(event)
         default: if event.hasTail { meet(event, kind, FraudTail(event)) }
         }
     }

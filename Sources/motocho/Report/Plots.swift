@@ -71,7 +71,7 @@ enum Plots {
 
     /// From when until when something was in force, over days.
     static func spans(_ title: String, days: [String], _ rows: [(label: String, from: Int, to: Int)]) -> String {
-        let labelWidth = 190
+        let labelWidth = 270
         let room = width - labelWidth - right
         let height = 34 + 22 * rows.count + 20
         var svg = frame(title, height: height)

@@ -1,0 +1,248 @@
+import Journal
+import Ledger
+import Scenario
+import Vault
+
+/// Plays a generated month into a ledger: the crowd's acts by the thousand, several batches under way; the story's steps one
+/// at a time, each as a table row.
+final class MonthPlayer {
+    /// Not the command `motocho act`.
+    private typealias Act = Scenario.Act
+
+    private let writer: Writer
+    private let vault: Vault
+    private let plan: MonthPlan
+    /// Takes the truth of the attack, a line of JSON an act. It never goes into the log.
+    private let truth: (String) -> Void
+
+    private var positions: Positions
+    /// Of the hand-written steps: positions by label, and the sessions their logins began, in order.
+    private var labels: [String: UInt64] = [:]
+    private var sessions: [UInt32] = []
+    private var open: [Entry] = []
+    private var underWay: [(entries: [Entry], submission: Submission)] = []
+    private var now: Instant?
+    private var number = 0
+    private(set) var tally = Tally()
+    /// What the crowd did on the day under way, for the day's line.
+    private var day = DayTally()
+
+    private static let batch = 1_000
+    private static let mostUnderWay = 8
+    /// Moves the clock between the acts.
+    private static let clock = Principal(name: "app")
+
+    private struct Entry {
+        let request: Request
+        /// `nil`: the clock is moved.
+        let act: Act?
+    }
+
+    struct Tally {
+        var acts = 0
+        /// Refused as the plan wanted it.
+        var refused = 0
+        /// What went otherwise than planned: the first few, in words, and how many.
+        var surprises: [String] = []
+        var surpriseCount = 0
+    }
+
+    /// Sums of one day in Japan.
+    private struct DayTally {
+        var date = ""
+        var opened = 0
+        var attempts: Int64 = 0
+        var charges = 0
+        var charged: Int64 = 0
+        var payments = 0
+        var paid: Int64 = 0
+
+        mutating func add(_ event: Event, _ act: Act) {
+            switch event.kind {
+            case .accountOpened: opened += 1
+            case .chargeSettled: (charges, charged) = (charges + 1, charged + event.amount)
+            case .paymentAccepted: (payments, paid) = (payments + 1, paid + event.amount)
+            case .loginsCounted: attempts += act.truth?.amount ?? 0
+            default: return
+            }
+        }
+    }
+
+    init(_ writer: Writer, _ vault: Vault, _ plan: MonthPlan, truth: @escaping (String) -> Void = { _ in }) {
+        self.writer = writer
+        self.vault = vault
+        self.plan = plan
+        self.truth = truth
+        positions = Positions(count: plan.marks)
+    }
+
+    /// Plays it whole. Throws if the ledger stops taking commands.
+    func play(_ output: Output) async throws -> Tally {
+        var table = Table(output, [("time", .left), ("what happens", .left), ("answer", .left), ("balance", .right)])
+        var progress = Progress("July 2019")
+        for act in plan.acts() {
+            if case .step(let step) = act.asks {
+                try await drain(&table)
+                try await play(step, act, &table)
+            } else {
+                try await add(act, &table)
+            }
+            if tally.acts % 4_096 == 0 { progress.show(UInt64(tally.acts), "acts", (0, nil)) }
+        }
+        try await drain(&table)
+        endDay(&table)
+        progress.finish()
+        table.finish()
+        return tally
+    }
+
+    // MARK: The crowd and the desks
+
+    private func add(_ act: Act, _ table: inout Table) async throws {
+        let command: Command
+        switch act.asks {
+        case .command(let known): command = known
+        case .later(let make):
+            if let known = make(positions) {
+                command = known
+            } else {
+                // It speaks of an act that is still under way.
+                try await drain(&table)
+                guard let known = make(positions) else {
+                    return note("\(act.at.shortText) \(act.by.name): speaks of an act that was not recorded")
+                }
+                command = known
+            }
+        case .step: return
+        }
+        try move(to: act.at)
+        let request = try Request(command, principal: act.by, key: key("month"), channel: .story, access: act.access)
+        open.append(Entry(request: request, act: act))
+        tally.acts += 1
+        if open.count >= Self.batch {
+            send()
+            if underWay.count > Self.mostUnderWay { try await finishOldest(&table) }
+        }
+    }
+
+    private func move(to time: Instant) throws {
+        guard now != time else { return }
+        now = time
+        let request = try Request(.service(.advanceClock(to: time)), principal: Self.clock, key: key("clock"), channel: .story)
+        open.append(Entry(request: request, act: nil))
+    }
+
+    private func key(_ what: String) -> String {
+        number += 1
+        return "\(what)-\(number)"
+    }
+
+    private func send() {
+        guard !open.isEmpty else { return }
+        underWay.append((open, writer.enqueue(open.map(\.request))))
+        open.removeAll(keepingCapacity: true)
+    }
+
+    private func drain(_ table: inout Table) async throws {
+        send()
+        while !underWay.isEmpty { try await finishOldest(&table) }
+    }
+
+    private func finishOldest(_ table: inout Table) async throws {
+        let (entries, submission) = underWay.removeFirst()
+        for (entry, outcome) in zip(entries, await submission.outcomes) {
+            let event = try recorded(outcome)
+            guard let act = entry.act else {
+                if event.map({ $0.rejection != nil }) ?? true { note("the clock was not moved") }
+                continue
+            }
+            turnDay(act, &table)
+            judge(act, event, entry.request, outcome)
+            if let event, event.rejection == nil { day.add(event, act) }
+            if let event, let telling = act.telling { row(act.at, telling, event, &table) }
+        }
+    }
+
+    private func judge(_ act: Act, _ event: Event?, _ request: Request, _ outcome: Outcome) {
+        let rejection = event?.rejection
+        if event == nil || (rejection != nil) != act.isRefused {
+            let answer = rejection.map { "refused: \($0.code.name) \($0.bound.map(String.init) ?? "")" } ?? (event == nil ? "\(outcome)" : "accepted")
+            note("\(act.at.shortText) \(act.by.name), \(request.command.name.name) \(request.command.account.map { "\($0)" } ?? ""): \(answer)")
+        }
+        guard let event else { return }
+        if rejection != nil { tally.refused += 1 } else { keep(act, event) }
+    }
+
+    private func keep(_ act: Act, _ event: Event) {
+        if let mark = act.mark { positions.set(mark, event.position) }
+        guard let truth = act.truth else { return }
+        let account = truth.account.map { "\"\($0)\"" } ?? "null"
+        let person = truth.person.map { "\"\($0)\"" } ?? "null"
+        self.truth(
+            "{\"position\":\(event.position),\"account\":\(account),\"person\":\(person),\"kind\":\"\(truth.kind.rawValue)\",\"amount\":\(truth.amount)}")
+    }
+
+    private func note(_ surprise: String) {
+        tally.surpriseCount += 1
+        if tally.surprises.count < 20 { tally.surprises.append(surprise) }
+    }
+
+    /// The event, if there is one; throws if nothing can be recorded any more.
+    private func recorded(_ outcome: Outcome) throws -> Event? {
+        switch outcome {
+        case .recorded(let event, _): event
+        case .dismissed, .keyReused: nil
+        case .notAccepted, .unknown: throw Failure("the ledger stopped taking commands; look at the disk, then play again: demo --fresh")
+        }
+    }
+
+    // MARK: The hand-written steps
+
+    private func play(_ step: Step, _ act: Act, _ table: inout Table) async throws {
+        let vault = vault
+        var stage = Stage(positions: labels, pseudonym: { vault.pseudonym($0, $1) })
+        var access = step.access(&stage)
+        // A step names sessions by the order of the story's own logins.
+        if access.session > 0, Int(access.session) <= sessions.count { access.session = sessions[Int(access.session) - 1] }
+        let command = step.command(&stage)
+        try move(to: step.at)
+        try await drain(&table)
+        let request = try Request(command, principal: step.who, key: key("month"), channel: .story, access: access, personal: stage.personal)
+        tally.acts += 1
+        turnDay(act, &table)
+        guard let event = try recorded(await writer.submit(request)) else {
+            return note("\(step.at.shortText) \(step.telling): not recorded")
+        }
+        if let label = step.label { labels[label] = event.position }
+        if event.kind == .loginSucceeded { sessions.append(event.session) }
+        if event.rejection == nil { keep(act, event) } else { tally.refused += 1 }
+        row(step.at, step.telling, event, &table)
+    }
+
+    /// At midnight, one line of what the many did.
+    private func turnDay(_ act: Act, _ table: inout Table) {
+        let date = String(act.at.shortText.prefix(10).dropFirst(5))
+        guard date != day.date else { return }
+        endDay(&table)
+        day = DayTally()
+        day.date = date
+    }
+
+    private func endDay(_ table: inout Table) {
+        guard day.charges + day.payments > 0 else { return }
+        let currency = writer.log.genesis.currency
+        var parts: [String] = []
+        if day.opened > 0 { parts.append("\(UInt64(day.opened).grouped) register") }
+        if day.attempts > 0 { parts.append("\(UInt64(day.attempts).grouped) sign-ins are tried from abroad") }
+        if day.charges > 0 { parts.append("\(UInt64(day.charges).grouped) charge \(currency.grouped(day.charged))") }
+        parts.append("\(UInt64(day.payments).grouped) pay \(currency.grouped(day.paid))")
+        table.add(["\(day.date) 24:00", "that day: " + parts.joined(separator: ", "), "", ""])
+    }
+
+    private func row(_ at: Instant, _ telling: String, _ event: Event, _ table: inout Table) {
+        let time = String(at.shortText.dropFirst(5).prefix(11))
+        let answer = event.rejection.map { "refused: \($0.code.name)" } ?? "\(event.kind.name), position \(event.position)"
+        let currency = writer.log.genesis.currency
+        table.add([time, telling, answer, event.subject.isNone ? "" : currency.grouped(event.balanceAfter)])
+    }
+}
