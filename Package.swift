@@ -27,6 +27,7 @@ let core: [Target] = [
     .testTarget(name: "VaultTests", dependencies: ["Vault", "Ledger", "LMDB"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "Ledger"], swiftSettings: strict),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Ledger", "LMDB"], swiftSettings: strict),
     .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "Journal", "Ledger", "LMDB"], swiftSettings: strict),
 ]
@@ -45,7 +46,7 @@ let server: [Target] = [
         swiftSettings: strict),
     .executableTarget(
         name: "motocho-bench",
-        dependencies: ["Ledger", "Journal", "Projections", hummingbird],
+        dependencies: ["Ledger", "Journal", "Projections", "Facade", hummingbird],
         swiftSettings: strict),
     .testTarget(
         name: "FacadeTests",

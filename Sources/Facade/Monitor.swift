@@ -26,21 +26,12 @@ struct Monitor: Service {
     /// Commands handed over at once.
     private static let mostAtOnce = 256
 
-    /// How far it has looked.
-    struct Progress: Sendable {
-        var since: UInt64 = 0
-        /// Rule sets it has seen in force, by version.
-        fileprivate var rules: [UInt16: RuleSet] = [:]
-        /// Accounts whose lock it proposed, by version of the rules.
-        fileprivate var proposed: [UInt16: Set<UInt64>] = [:]
-    }
-
     /// Looks until the server stops.
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var progress = Progress()
+            var lookout = Lookout()
             while true {
-                await pass(&progress)
+                await pass(&lookout)
                 // Cancelled by the group's shutdown.
                 guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
             }
@@ -48,21 +39,11 @@ struct Monitor: Service {
     }
 
     /// One look: says what is new. Where the view or the writer cannot answer now, the next look says it again.
-    func pass(_ progress: inout Progress) async {
-        guard let sighting = try? await look(progress.since) else { return }
-        var after = progress
-        after.rules[sighting.version] = sighting.rules
-        after.since = sighting.next
-        var commands: [Ledger.Request] = []
-        for finding in sighting.findings {
-            if let alert = Self.alert(finding) { commands.append(alert) }
-            // The first finding of these rules with the score, which is the same one after a restart.
-            guard finding.account != 0, let rules = after.rules[finding.version], finding.score >= rules.lockScore,
-                after.proposed[finding.version, default: []].insert(finding.account).inserted, let lock = Self.lock(finding, rules)
-            else { continue }
-            commands.append(lock)
-        }
-        if await say(commands) { progress = after }
+    func pass(_ lookout: inout Lookout) async {
+        guard let sighting = try? await look(lookout.since) else { return }
+        var after = lookout
+        let commands = after.says(sighting.findings, version: sighting.version, rules: sighting.rules, next: sighting.next)
+        if await say(commands) { lookout = after }
     }
 
     /// False if the writer did not take all of it.
@@ -70,47 +51,12 @@ struct Monitor: Service {
         for start in stride(from: 0, to: commands.count, by: Self.mostAtOnce) {
             for outcome in await submit(Array(commands[start..<min(start + Self.mostAtOnce, commands.count)])) {
                 switch outcome {
-                // A graver finding of the same window has the key of the one before it: one alert a window.
                 case .recorded, .dismissed, .keyReused: break
                 case .notAccepted, .unknown: return false
                 }
             }
         }
         return true
-    }
-
-    // MARK: Commands
-
-    static func alert(_ finding: FraudFinding) -> Ledger.Request? {
-        let key = "v\(finding.version):\(RuleSetJSON.key(finding.rule)):\(finding.subject):\(finding.windowStart.microseconds)"
-        func request(_ subject: String) -> Ledger.Request? {
-            let alert = FraudCommand.Alert(
-                version: finding.version, rule: finding.rule, account: finding.account == 0 ? nil : .ordinal(finding.account), subject: subject,
-                windowStart: finding.windowStart, score: finding.score, events: finding.events)
-            return self.request(.fraud(.raise(alert)), key)
-        }
-        // A store's name may be too long for a subject, and the digits of an address may look like a card number.
-        let kind = finding.subject.prefix { $0 != ":" }
-        return request(finding.subject) ?? request("\(kind):" + letters(finding.subject))
-    }
-
-    /// Once an account and version of the rules.
-    static func lock(_ finding: FraudFinding, _ rules: RuleSet) -> Ledger.Request? {
-        let why = "score \(finding.score) by rules \(rules.name), version \(finding.version); lock proposed from \(rules.lockScore) on"
-        let lock = Command.accounts(.lock(.ordinal(finding.account), .all, reason: why))
-        return request(.approvals(.propose(lock, because: why)), "v\(finding.version):lock:\(finding.account)")
-    }
-
-    private static func request(_ command: Command, _ key: String) -> Ledger.Request? {
-        func request(_ key: String) -> Ledger.Request? {
-            try? Ledger.Request(command, principal: .monitor, key: key, channel: .ledger)
-        }
-        return request(key) ?? request(letters(key))
-    }
-
-    /// 32 letters that stand for a text that cannot be a key: no digits, so that they look like no card number.
-    private static func letters(_ text: String) -> String {
-        String(decoding: SHA256.hash(data: Array(text.utf8)).prefix(16).flatMap { [0x61 + $0 >> 4, 0x61 + $0 & 15] }, as: UTF8.self)
     }
 }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Facade
 import Foundation
 import Journal
 import Ledger
@@ -22,7 +23,9 @@ struct DamageRows {
         try Ledgers.create(directory, Story.founding)
         let writer = try Ledgers.open(directory)
         let line = Line(writer)
-        var story = Story(accounts: plan.manyAccounts, name: "d")
+        // Ten million events within a minute are many for an account: one charge in ten is by card, lest every account fire.
+        let sources = Array(repeating: [FundingSource.registerCash, .atmCash, .point], count: 6).flatMap(\.self) + [.creditCard, .debitCard]
+        var story = Story(accounts: plan.manyAccounts, name: "d", sources: sources)
         Drive.run(writer, story.opening(through: plan.manyAccounts), inFlight: 4096)
         try Self.prepare(line)
         while writer.log.count < UInt64(plan.longEvents - 20_000) {
@@ -30,6 +33,7 @@ struct DamageRows {
         }
         try certify(line)
         try decide(line)
+        try watch(writer, &story)
         writer.stop()
         try read(directory)
         scratch.remove("damage")
@@ -40,10 +44,9 @@ struct DamageRows {
         for (who, role) in [(investigator, Role.investigator), (certifier, .certifier)] {
             try line.agreed(.approvals(.grant(principal: who.name, role, person: nil)), approvals: 2)
         }
-        let rules = RuleNumber.allCases.map { number in
-            RuleSet.Rule(number, weight: 10, thresholds: number.thresholds.map { min($0.range.upperBound, max($0.range.lowerBound, 3600)) })
-        }
-        try line.agreed(.fraud(.activate(RuleSet(name: "bench", lockScore: 1_000_000, rules: rules), reason: "measured")), approvals: 1)
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Specs/rules/v2-strengthened.json")
+        let rules = try RuleSetJSON(currency: .yen).rules(parsing: [UInt8](Data(contentsOf: file)))
+        try line.agreed(.fraud(.activate(rules, reason: "measured")), approvals: 1)
     }
 
     private func certify(_ line: Line) throws {
@@ -84,6 +87,69 @@ struct DamageRows {
                 p50: percentile(times, 0.5), p99: percentile(times, 0.99), note: "history read, attribution played twice, holds, one commit"))
     }
 
+    // MARK: Watching live
+
+    /// Views and the monitor's look follow a writer that gets 20,000 commands a second; now and then an account fires a rule.
+    private func watch(_ writer: Writer, _ story: inout Story) throws {
+        let views = try Views(writer.log)
+        _ = try views.fraud(atLeast: writer.log.count) { $0.next }
+        views.start()
+        let seconds = plan.isSmoke ? 2 : 10
+        let probes = Probes()
+        let isOver = Mutex(false)
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            var lookout = Lookout()
+            _ = try? views.fraud(atLeast: 0) { view in
+                lookout.says([], version: view.ruleSet.version, rules: view.ruleSet.rules, next: view.next)
+            }
+            while !isOver.withLock({ $0 }) {
+                let before = lookout
+                let commands = try? views.fraud(atLeast: 0) { view in
+                    var after = before
+                    let (version, rules) = view.ruleSet
+                    return (after.says(view.findings(since: before.since), version: version, rules: rules, next: view.next), after)
+                }
+                if let (requests, after) = commands {
+                    lookout = after
+                    if !requests.isEmpty { writer.submit(requests.enumerated().map { Ticket($1, probes, index: $0) }) }
+                }
+                Thread.sleep(forTimeInterval: 0.15)
+            }
+            ended.signal()
+        }
+        let line = Line(writer, name: "probe")
+        let started = ContinuousClock.now
+        var sent = 0
+        for tick in 0..<(seconds * 20) {
+            let batch = story.requests(1000)
+            sent += batch.count
+            Drive.run(writer, batch, inFlight: 1000)
+            if tick % 10 == 5 {
+                // Three card charges at once on an account of its own: F1.
+                let account = UInt64(plan.manyAccounts - 1 - tick)
+                for _ in 0..<2 { _ = try line.send(.money(.charge(.ordinal(account), .creditCard, Amount(1000)!, reference: nil))) }
+                probes.expect(account)
+                _ = try line.send(.money(.charge(.ordinal(account), .creditCard, Amount(1000)!, reference: nil)))
+            }
+            let due = Double(tick + 1) / 20
+            let ahead = due - elapsed(since: started)
+            if ahead > 0 { Thread.sleep(forTimeInterval: ahead) }
+        }
+        let speed = Double(sent) / elapsed(since: started)
+        Thread.sleep(forTimeInterval: 1)
+        let lag = Double(writer.log.count) - Double(views.status.first { $0.name == FraudWatch.name }?.position ?? 0)
+        isOver.withLock { $0 = true }
+        ended.wait()
+        views.stop()
+        let times = probes.times.sorted()
+        printer.print(
+            Row(
+                "an alert on disk after its last event, \(Int(speed)) events/s beside it", percentile(times, 0.5), "ms", goal: "ours < 1000",
+                p50: percentile(times, 0.5), p99: percentile(times, 0.99),
+                note: "\(times.count) of \(probes.expected) alerts; the fraud view \(Int(lag)) events behind a second after the load"))
+    }
+
     // MARK: Reading a long log
 
     private func read(_ directory: DataDirectory) throws {
@@ -106,6 +172,29 @@ struct DamageRows {
     }
 }
 
+/// Waits for alerts about accounts, and times them.
+private final class Probes: Reply {
+    private let state = Mutex((started: [UInt64: ContinuousClock.Instant](), times: [Double](), expected: 0))
+
+    var times: [Double] { state.withLock { $0.times } }
+    var expected: Int { state.withLock { $0.expected } }
+
+    func expect(_ account: UInt64) {
+        state.withLock { state in
+            state.started[account] = .now
+            state.expected += 1
+        }
+    }
+
+    func deliver(_ outcome: Outcome, index: Int) {
+        guard case .recorded(let event, _) = outcome, event.kind == .alertRaised, let account = event.subject.memberOrdinal else { return }
+        state.withLock { state in
+            guard let started = state.started.removeValue(forKey: account) else { return }
+            state.times.append(elapsed(since: started) * 1000)
+        }
+    }
+}
+
 /// One command at a time, and where it was recorded.
 final class Line: Reply {
     private let writer: Writer
@@ -113,7 +202,12 @@ final class Line: Reply {
     private let outcome = Mutex<Outcome?>(nil)
     private let count = Mutex(0)
 
-    init(_ writer: Writer) { self.writer = writer }
+    private let name: String
+
+    init(_ writer: Writer, name: String = "line") {
+        self.writer = writer
+        self.name = name
+    }
 
     func deliver(_ outcome: Outcome, index: Int) {
         self.outcome.withLock { $0 = outcome }
@@ -125,7 +219,7 @@ final class Line: Reply {
             count += 1
             return count
         }
-        writer.submit([Ticket(Story.request(command, "line-\(number)", who), self, index: 0)])
+        writer.submit([Ticket(Story.request(command, "\(name)-\(number)", who), self, index: 0)])
         done.wait()
         guard case .recorded(let event, replayed: false)? = outcome.withLock({ $0 }), event.kind != .refused else {
             preconditionFailure("\(command): \(outcome.withLock { "\($0!)" })")

@@ -19,9 +19,12 @@ struct Story {
     private static let payment = Amount(3000)!
     private static let first = Amount(10_000)!
 
-    init(accounts: Int, name: String) {
+    private let sources: [FundingSource]
+
+    init(accounts: Int, name: String, sources: [FundingSource] = FundingSource.allCases) {
         self.accounts = accounts
         self.name = name
+        self.sources = sources
         steps = Array(repeating: 0, count: accounts)
         random = 0x9E37_79B9_7F4A_7C15
         for index in steps.indices { steps[index] = accounts == 1 ? 0 : UInt8(draw(10)) }
@@ -59,7 +62,7 @@ struct Story {
         count += 1
         let key = "\(name)-\(String(draw(.max), radix: 36))-\(String(count, radix: 36))"
         guard isCharge else { return (Self.pay(account + 1, Int(draw(UInt64(Self.stores))), Self.payment), key) }
-        let source = FundingSource.allCases[Int(draw(UInt64(FundingSource.allCases.count)))]
+        let source = sources[Int(draw(UInt64(sources.count)))]
         return (.charge(.ordinal(UInt64(account + 1)), source, Self.charge, reference: nil), key)
     }
 

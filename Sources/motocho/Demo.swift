@@ -75,7 +75,7 @@ struct Demo: AsyncParsableCommand {
         let tally = try await player.play(output)
         await stop(writer)
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: truth))
-        output.line("\n\(UInt64(tally.acts).grouped) acts, \(UInt64(tally.refused).grouped) refused as the story has it.")
+        output.line("\n\(UInt64(tally.acts).grouped) acts, \(UInt64(tally.refused).grouped) refused as the story has it; \(UInt64(tally.alerts).grouped) alerts and proposed locks by the monitor.")
         for line in tally.surprises { output.line("not as planned: \(line)") }
         output.line("\nWhat the plan spread over its victims\n")
         for line in plan.spread.lines { output.line(line) }

@@ -1,5 +1,7 @@
+import Facade
 import Journal
 import Ledger
+import Projections
 import Scenario
 import Vault
 
@@ -24,6 +26,10 @@ final class MonthPlayer {
     private var now: Instant?
     private var number = 0
     private(set) var tally = Tally()
+    /// What the rules see, looked at once an hour of the story; a server looks all the time.
+    private var watch = FraudWatch()
+    private var lookout = Lookout()
+    private var hour: Int64 = 0
     /// What the crowd did on the day under way, for the day's line.
     private var day = DayTally()
 
@@ -42,6 +48,8 @@ final class MonthPlayer {
         var acts = 0
         /// Refused as the plan wanted it.
         var refused = 0
+        /// Alerts raised and locks proposed by the monitor.
+        var alerts = 0
         /// What went otherwise than planned: the first few, in words, and how many.
         var surprises: [String] = []
         var surpriseCount = 0
@@ -81,6 +89,11 @@ final class MonthPlayer {
         var table = Table(output, [("time", .left), ("what happens", .left), ("answer", .left), ("balance", .right)])
         var progress = Progress("July 2019")
         for act in plan.acts() {
+            if act.at.microseconds / Self.hourLong != hour {
+                hour = act.at.microseconds / Self.hourLong
+                try await drain(&table)
+                try await lookOut()
+            }
             if case .step(let step) = act.asks {
                 try await drain(&table)
                 try await play(step, act, &table)
@@ -95,6 +108,24 @@ final class MonthPlayer {
         table.finish()
         return tally
     }
+
+    private static let hourLong: Int64 = 3_600_000_000
+
+    /// Raises an alert for what the rules found since, as a server's monitor would.
+    private func lookOut() async throws {
+        try catchUp()
+        let (version, rules) = watch.ruleSet
+        let commands = lookout.says(watch.findings(since: lookout.since), version: version, rules: rules, next: watch.next)
+        guard !commands.isEmpty else { return }
+        for outcome in await writer.submit(commands) {
+            if let event = try recorded(outcome) {
+                tally.alerts += 1
+                if event.rejection != nil { note("an alert was refused") }
+            }
+        }
+    }
+
+    private func catchUp() throws { try watch.follow(writer.log, to: writer.log.count) }
 
     // MARK: The crowd and the desks
 

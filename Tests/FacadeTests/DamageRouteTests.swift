@@ -39,7 +39,7 @@ import Wire
                 Row("/v1/disputes", #"{"account":"1","events":[-1],"via":"app"}"#, 400, "invalid-field"),
                 Row("/v1/disputes", #"{"account":"1","events":["<c>","<c>"],"via":"app"}"#, 400, "invalid-field"),
                 Row("/v1/disputes", #"{"account":"1","events":["<c>"],"via":"fax"}"#, 400, "invalid-field"),
-                Row("/v1/disputes/<d>/closings", #"{"outcome":"confirmed"}"#, 403, "role-required"),
+                Row("/v1/disputes/<d>/closings", #"{"outcome":"confirmed"}"#, 403, "operator-required"),
                 Row("/v1/disputes/<d>/closings", #"{"outcome":"lost"}"#, "shien-1", 400, "invalid-field"),
                 Row("/v1/disputes/<d>/closings", #"{"outcome":"confirmed","note":"n"}"#, "shien-1", 201, "disputeClosed"),
                 Row("/v1/disputes/<c>/closings", #"{"outcome":"confirmed"}"#, "shien-1", 404, "dispute-unknown"),
@@ -50,7 +50,7 @@ import Wire
                 Row("/v1/reports", #"{"source":"creditCard","message":"m-1"}"#, "shien-1", 409, "report-known"),
                 Row("/v1/reports", #"{"source":"debitCard","message":"m-1"}"#, "shien-1", 201, "partnerReportReceived"),
                 Row("/v1/reports", #"{"source":"creditCard","message":"m-2","account":"1","charges":["<p>"]}"#, "shien-1", 201, "partnerReportReceived", keep: "r2"),
-                Row("/v1/reports", #"{"source":"creditCard","message":"m-3"}"#, 403, "role-required"),
+                Row("/v1/reports", #"{"source":"creditCard","message":"m-3"}"#, 403, "operator-required"),
                 Row("/v1/reports", #"{"source":"atmCash","message":"m-3"}"#, "shien-1", 400, "invalid-field"),
                 Row("/v1/reports", #"{"source":"creditCard","message":"m-3","charges":["<c>"]}"#, "shien-1", 400, "invalid-field"),
                 Row("/v1/reports", #"{"source":"creditCard","message":"m-3","amount":100}"#, "shien-1", 400, "invalid-field"),
@@ -61,7 +61,7 @@ import Wire
                 Row("/v1/reports/<c>/matches", #"{"account":"1","charges":["<c>"]}"#, "shien-1", 404, "report-unknown"),
                 Row("/v1/accounts/1/conversations", #"{"direction":"inbound","via":"supportLine","outcome":"reached","note":"n"}"#, "shien-1", 201, "memberContacted"),
                 Row("/v1/accounts/1/conversations", #"{"direction":"sideways","via":"mail","outcome":"reached"}"#, "shien-1", 400, "invalid-field"),
-                Row("/v1/accounts/1/conversations", #"{"direction":"outbound","via":"mail","outcome":"denied"}"#, 403, "role-required"),
+                Row("/v1/accounts/1/conversations", #"{"direction":"outbound","via":"mail","outcome":"denied"}"#, 403, "operator-required"),
             ], try await prepare(client))
             // A report twice says where the first one stands, beside its own position.
             let twice = try replies[17].json
@@ -81,7 +81,7 @@ import Wire
                 Row("/v1/accounts/1/labels", #"{"events":["<cash>"],"label":"fraud","basis":"b"}"#, "chosa-1", 422, "cash-is-own"),
                 Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"bad","basis":"b"}"#, "chosa-1", 400, "invalid-field"),
                 Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"fraud"}"#, "chosa-1", 400, "invalid-field"),
-                Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"fraud","basis":"b"}"#, 403, "role-required"),
+                Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"fraud","basis":"b"}"#, 403, "operator-required"),
                 Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"fraud","basis":"b"}"#, "kanri-1", 403, "role-required"),
                 Row("/v1/accounts/1/holds", "{}", "nintei-1", 422, "charge-not-fraud"),
                 Row("/v1/accounts/1/labels", #"{"events":["<c>"],"label":"fraud","basis":"report m-1"}"#, "chosa-1", 201, "eventLabelled"),
@@ -186,7 +186,7 @@ import Wire
                 Row("/v1/accounts/1/reversals", #"{"charge":<c>,"debitDate":"2019-07-26"}"#, "kanri-1", 422, "charge-not-fraud"),
                 Row("/v1/accounts/1/labels", #"{"events":["<c>","<p>"],"label":"fraud","basis":"b"}"#, "chosa-1", 201, "eventLabelled"),
                 Row("/v1/accounts/2/labels", #"{"events":["<c2>"],"label":"fraud","basis":"b"}"#, "chosa-1", 201, "eventLabelled"),
-                Row("/v1/accounts/1/reversals", #"{"charge":<c>,"debitDate":"2019-07-26"}"#, 403, "role-required"),
+                Row("/v1/accounts/1/reversals", #"{"charge":<c>,"debitDate":"2019-07-26"}"#, 403, "operator-required"),
                 Row("/v1/accounts/1/reversals", #"{"charge":<c>,"debitDate":"26 July"}"#, "kanri-1", 400, "invalid-field"),
                 Row("/v1/accounts/1/reversals", #"{"charge":<c>,"debitDate":"2019-02-30"}"#, "kanri-1", 400, "invalid-field"),
                 Row("/v1/accounts/1/reversals", #"{"charge":999}"#, "kanri-1", 404, "charge-unknown"),
@@ -198,7 +198,7 @@ import Wire
                 Row("/v1/reversals", #"{"source":"creditCard","account":"1","charge":<c>,"amount":"10000","stage":"later"}"#, "kanri-1", 400, "invalid-field"),
                 Row("/v1/reversals", #"{"source":"creditCard","account":"1","charge":<c>,"amount":"10000","stage":"toBankAccount"}"#, "kanri-1", 400, "invalid-field"),
                 Row("/v1/reversals", #"{"source":"point","account":"2","charge":<c2>,"amount":"2000","stage":"beforeDebit"}"#, "kanri-1", 400, "invalid-field"),
-                Row("/v1/reversals", #"{"source":"creditCard","account":"1","charge":<c>,"amount":"10000","stage":"beforeDebit"}"#, 403, "role-required"),
+                Row("/v1/reversals", #"{"source":"creditCard","account":"1","charge":<c>,"amount":"10000","stage":"beforeDebit"}"#, 403, "operator-required"),
                 Row(
                     "/v1/reversals", #"{"source":"creditCard","account":"1","charge":<c>,"amount":"10000","stage":"beforeDebit","reference":"x-7"}"#, "kanri-1",
                     201, "chargeReversedFromLoss"),
@@ -216,7 +216,7 @@ import Wire
                 Row("/v1/clearing", #"{"source":"creditCard","amount":"500","by":"paid"}"#, "kanri-1", 201, "clearingPaid"),
                 Row("/v1/culprits", #"{"amount":"700","statement":"st-2"}"#, "kanri-1", 201, "culpritPaid"),
                 Row("/v1/culprits", #"{"amount":"0"}"#, "kanri-1", 400, "invalid-field"),
-                Row("/v1/culprits", #"{"amount":"700"}"#, 403, "role-required"),
+                Row("/v1/culprits", #"{"amount":"700"}"#, 403, "operator-required"),
             ], try await prepare(client))
             #expect(try replies[16].json.number("events") == 3 && replies[21].json.text("owed") == "10500" && replies[22].json.text("owed") == "10000")
         }
@@ -233,7 +233,7 @@ import Wire
                 Row("/v1/policies", #"{"compensationFrom":"2019-08-19T00:00+09:00"}"#, "kanri-1", 201, "policySet"),
                 Row("/v1/accounts/2/offers", "{}", "nintei-1", 422, "compensation-too-early"),
                 Row("/v1/clock", #"{"to":"2019-08-19T00:00+09:00"}"#, 201, "clockAdvanced"),
-                Row("/v1/accounts/2/offers", "{}", 403, "role-required"),
+                Row("/v1/accounts/2/offers", "{}", 403, "operator-required"),
                 Row("/v1/accounts/2/agreements", #"{"amount":"2000"}"#, "kanri-1", 403, "approvals-required"),
                 Row("/v1/accounts/2/offers", #"{"note":"by mail","amount":"2000"}"#, "nintei-1", 400, "invalid-field"),
                 Row("/v1/accounts/2/offers", #"{"note":"by mail"}"#, "nintei-1", 201, "compensationOffered"),
@@ -244,7 +244,7 @@ import Wire
             #expect(try agreed.json.text("event") == "compensationFromLoss" && agreed.json.number("decision") != nil, "\(agreed.text)")
             try await play(client, [
                 Row("/v1/accounts/2/compensations", #"{"amount":"2000","reference":"bank-1"}"#, "kanri-1", 201, "compensationPaid"),
-                Row("/v1/accounts/2/compensations", #"{"amount":"2000"}"#, 403, "role-required"),
+                Row("/v1/accounts/2/compensations", #"{"amount":"2000"}"#, 403, "operator-required"),
                 Row("/v1/accounts/2/compensations/returns", #"{"amount":"2000","reference":"bank-2"}"#, "kanri-1", 201, "compensationReturned"),
                 Row("/v1/accounts/2/compensations/returns", #"{"amount":"1"}"#, "kanri-1", 201, "unmatchedReceived"),
                 Row("/v1/accounts/2/recoverables/repayments", #"{"amount":"100","statement":"st-3"}"#, "kanri-1", 201, "unmatchedReceived"),

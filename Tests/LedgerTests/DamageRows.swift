@@ -11,6 +11,29 @@ extension Story {
         return story
     }
 
+    /// What `FrozenPlay` has not: reports, contacts, all routes, rules and alerts.
+    static func everyDesk() throws -> Story {
+        var story = try Story.desks()
+        try story.play(
+            """
+            rules
+            open p-1
+            A: charge 1 creditCard 30000
+            F: pay 1 s-1 21000
+            X: alert 1 1 A F
+            clearAlert X confirmed
+            D: dispute 1 A F
+            R: report creditCard m-1
+            T: report creditCard m-2 1 A
+            matchReport R 1 A
+            contacted 1 in reached
+            label 1 fraud A F
+            as c propose certify p-1 creditCard 30000 dispute D report T pattern 1 A F
+            """)
+        try story.play("as op-1 approve \(story.books.next - 1) | ok approved victimCertified\ncloseDispute \(try story.position("D")) confirmed")
+        return story
+    }
+
     func parseDamage(_ words: [String]) throws -> Command {
         func word(_ index: Int) throws -> String {
             guard index < words.count else { throw Unreadable(words: words) }

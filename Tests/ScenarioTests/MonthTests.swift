@@ -75,7 +75,10 @@ import Testing
             guard found.kind != .heavy else { continue }
             #expect(found.lastFraud < found.judgedAt && found.judgedAt < found.certifiedAt, "\(found.account)")
             #expect(found.amendedAt.map { found.certifiedAt < $0 } ?? true, "\(found.account)")
-            if let reported = found.reportedAt { #expect(reported > found.lastFraud || found.member == nil, "\(found.account)") }
+            if let reported = found.reportedAt {
+                #expect(reported >= July.at(2, 18, 30), "\(found.account)")
+                #expect(reported > found.lastFraud || found.member == nil, "\(found.account)")
+            }
         }
     }
 

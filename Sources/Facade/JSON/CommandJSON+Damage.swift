@@ -11,12 +11,12 @@ extension CommandJSON {
                 note: try object.optionalText("note"))
         case .closeDispute:
             return .closeDispute(
-                dispute: try account.position("dispute", object), try object.choice("outcome", Names.outcomes),
+                dispute: try account.event("dispute", object), try object.choice("outcome", Names.outcomes),
                 note: try object.optionalText("note"))
         case .reportCharges: return .report(try report(object, account))
         case .matchReport:
             return .matchReport(
-                report: try account.position("report", object), try account.read(object), charges: try object.positions("charges"))
+                report: try account.event("report", object), try account.read(object), charges: try object.positions("charges"))
         case .recordContact:
             return .recordContact(
                 try account.read(object), isInbound: try object.choice("direction", Names.contactDirections),
@@ -70,19 +70,19 @@ extension CommandJSON {
         switch name {
         case .requestReversal:
             return .requestReversal(
-                try account.read(object), charge: try object.position("charge"), debitDate: try object.day("debitDate"),
+                try account.read(object), charge: try object.eventPosition("charge"), debitDate: try object.day("debitDate"),
                 note: try object.optionalText("note"))
         case .rejectReversal:
             return .rejectReversal(
-                try account.read(object), charge: try object.position("charge"), reason: try object.optionalText("reason"))
+                try account.read(object), charge: try object.eventPosition("charge"), reason: try object.optionalText("reason"))
         case .confirmReversal:
             return .confirmReversal(
-                try account.readIfAny(object), try source(object), charge: try object.position("charge"),
+                try account.readIfAny(object), try source(object), charge: try object.eventPosition("charge"),
                 try object.amount("amount", currency), try object.choice("stage", Names.stages),
                 reference: try object.optionalText("reference"))
         case .matchReversal:
             return .matchReversal(
-                unmatched: try account.position("unmatched", object), try account.read(object), charge: try object.position("charge"))
+                unmatched: try account.event("unmatched", object), try account.read(object), charge: try object.eventPosition("charge"))
         case .settleClearing:
             return .settleClearing(
                 try source(object), try object.amount("amount", currency), try object.choice("by", Names.clearings),
@@ -111,7 +111,7 @@ extension CommandJSON {
         case .activateRules: return .activate(try RuleSetJSON(currency: currency).rules(from: object), reason: try object.text("reason"))
         case .clearAlert:
             return .clear(
-                alert: try account.position("alert", object), try object.choice("verdict", Names.alertVerdicts),
+                alert: try account.event("alert", object), try object.choice("verdict", Names.alertVerdicts),
                 note: try object.optionalText("note"))
         // No door takes it: alerts come from the ledger's own monitor.
         default: throw .invalid("command", "is the ledger's own: alerts are raised by its monitor only.")

@@ -274,9 +274,13 @@ struct AccountSource {
     }
 
     func position(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
-        switch subject {
-        case .given(_, let event?), .event(let event): return event
-        default: return try object.position(name)
-        }
+        if case .given(_, let event?) = subject { return event }
+        return try object.position(name)
+    }
+
+    /// A dispute, a report, an alert or an unmatched reversal.
+    func event(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
+        if case .event(let event) = subject { return event }
+        return try object.eventPosition(name)
     }
 }

@@ -16,18 +16,21 @@ extension JSONObjectReader {
     }
 
     /// The position of an event: an integer, as receipts give it, or a decimal string, as lists of events do.
+    func eventPosition(_ name: String) throws(Fault) -> UInt64 {
+        guard type(of: name) == .string else { return try position(name) }
+        guard let position = PositionText.position(try text(name)) else { throw PositionText.fault(name) }
+        return position
+    }
+
+    /// The position of an event, as receipts give it: an integer.
     func position(_ name: String) throws(Fault) -> UInt64 {
-        if type(of: name) == .string {
-            guard let position = PositionText.position(try text(name)) else { throw PositionText.fault(name) }
-            return position
-        }
         let number: Int64
         do { number = try integer(name) } catch { throw Fault(error) }
         guard let position = UInt64(exactly: number) else { throw .invalid(name, "is below zero; it is the position of an event.") }
         return position
     }
 
-    func optionalPosition(_ name: String) throws(Fault) -> UInt64? { type(of: name) == nil ? nil : try position(name) }
+    func optionalPosition(_ name: String) throws(Fault) -> UInt64? { type(of: name) == nil ? nil : try eventPosition(name) }
 
     /// Positions of events: `["17", "18"]`. How many, the command says.
     func positions(_ name: String) throws(Fault) -> [UInt64] {

@@ -87,6 +87,8 @@ extension Audit {
         desks.stories[account]!.settle()
         let charge = desks.stories[account]!.index(event.reference).map { desks.stories[account]!.charges[$0] }
         switch event.kind {
+        case .holdOrdered: object(event.reference == 0 || charge?.isFraud == true, at, "event \(event.reference) is no fraud charge")
+        case .holdEnded: object(event.reference == 0 || charge != nil, at, "event \(event.reference) is no charge")
         case .fraudHeld: object(charge?.isFraud == true && charge?.free == event.amount, at, "L8 of charge \(event.reference) \(charge?.free ?? 0) is free")
         case .holdReleased: object(charge?.held == event.amount, at, "L8 of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .chargeReversedFromHold: object((charge?.held ?? 0) >= event.amount, at, "of charge \(event.reference) \(charge?.held ?? 0) is held")
@@ -114,6 +116,7 @@ extension Audit {
             object(Int128(story.free) == balance, at, "L3 of the lots of account \(account) \(story.free) is free, the balance is \(balance)")
             object(story.charges.allSatisfy { $0.isFraud || $0.held == 0 }, at, "L8 account \(account) holds what is no fraud charge")
             checkReversal(before, account, at)
+            checkPartner(before, account, at)
             let kinds = Set(desks.group.lazy.filter { $0.subject == .member(account) }.map(\.kind))
             // More than one group can say is held by the next order.
             guard kinds.contains(.eventLabelled) || kinds.contains(.holdOrdered) && desks.group.count <= 100 else { continue }
@@ -136,6 +139,25 @@ extension Audit {
         let isDue = sum(.paymentReversed, .paymentReversedToUnclaimed) == due.own && sum(.paymentReversedToHold) == due.hold
             && sum(.paymentReversedToLoss) == due.loss && legs.allSatisfy { $0.reference == payment }
         object(isDue, at, "of payment \(payment) \(due.own) is the member's, \(due.hold) is to be held, \(due.loss) was lost")
+    }
+
+    /// What a partner gives back goes to the hold, to the loss, and to what the member owes, as far as each goes (rows 6 and 10).
+    private mutating func checkPartner(_ before: Story, _ account: UInt64, _ at: UInt64) {
+        let kinds: [EventKind] = [.chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched]
+        let legs = desks.group.filter { kinds.contains($0.kind) && $0.subject == .member(account) }
+        guard let first = legs.first, let index = before.index(first.reference) else { return }
+        let charge = before.charges[index]
+        let unspent = charge.held &+ (charge.isMadeGood ? 0 : charge.free)
+        let byGenuine = before.parts.reduce(0) { $0 &+ ($1.charge == index && before.label($1.payment) == .genuine ? $1.open : 0) }
+        let byFraud = before.due(index) &- unspent
+        let made = charge.amount &- charge.corrected &- unspent &- byFraud &- byGenuine
+        var left = legs.reduce(0) { $0 &+ $1.amount }
+        for (kind, most) in zip(kinds, [unspent, byFraud, byGenuine &+ max(0, made), .max]) {
+            let due = min(left, most)
+            left &-= due
+            let found = legs.reduce(0) { $0 &+ ($1.kind == kind ? $1.amount : 0) }
+            object(found == due, at, "\(kind.name) of charge \(charge.position) comes to \(due), not \(found)")
+        }
     }
 
     /// Another label of what was certified or made good brings its amendment and corrections with it (laws L5, L7).

@@ -16,7 +16,9 @@ extension Prompter {
         let account = account(found)
         if let reported = found.reportedAt {
             let dispute = dispute(number)
-            let telling = found.member == nil ? "the first report of something unknown, by phone" : nil
+            let telling =
+                number == told.called ? "the first report of something unknown, by phone"
+                : found.member == nil ? "the report becomes a dispute: three charges and a payment" : nil
             later(reported, desk, mark: dispute, telling: telling, access: Places.support) { positions in
                 positions.all(events).map { .damage(.openDispute(account, events: $0, via: .supportLine, note: nil)) }
             }

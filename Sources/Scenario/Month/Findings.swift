@@ -10,6 +10,8 @@ struct Findings {
 
     private let seed: UInt64
     private static let begins = July.at(5, 12, 30)
+    /// The first report: 07-02, in the evening (domain.md §2.2).
+    private static let firstCall = July.at(2, 18, 30)
     /// Nothing is found by pattern before monitoring was strengthened.
     private static let pattern = July.at(6, 12)
 
@@ -27,7 +29,9 @@ struct Findings {
             found.judgedAt = July.at(30, 11, 20)
             found.certifiedAt = July.at(30, 15, 5)
         } else if isEarly {
-            found.reportedAt = max(found.firstFraud + chance.within(600...6_900), found.moves[found.moves.count - 1].at + 240)
+            let called = max(found.firstFraud + chance.within(600...6_900), found.moves[found.moves.count - 1].at + 240)
+            // Nobody called before the second evening.
+            found.reportedAt = called < Self.firstCall ? Self.firstCall + chance.below(3 * 3600) : called
             found.judgedAt = later(than: found.reportedAt!, from: 5, to: 9, &chance)
         } else {
             if report == .later {

@@ -151,6 +151,7 @@ struct Told {
     private(set) var revoked: Int?
     private(set) var amended: Int?
     private(set) var reported: Int?
+    private(set) var called: Int?
 
     init() {}
 
@@ -161,6 +162,7 @@ struct Told {
         lookalike = first({ $0.kind == .lookalike }) { $0.certifiedAt }
         revoked = first({ $0.kind == .lookalike }) { $0.amendedAt ?? .max }
         amended = first({ $0.isVictim && $0.amendedAt != nil }) { $0.amendedAt ?? .max }
+        called = first({ $0.reportedAt != nil }) { $0.reportedAt ?? .max }
         reported = first({ $0.routes.first == .cardCompanyInfo }) { $0.judgedAt }
     }
 }
