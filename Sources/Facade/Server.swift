@@ -126,12 +126,16 @@ public struct Server: Sendable {
             logger: Self.logger)
     }
 
-    private var responder: RouterResponder<Call> {
+    /// Every route, once.
+    var routes: [Route] {
         let desk = Desk(writer: writer, views: views, vault: vault, gate: gate, tally: tally)
-        let routes =
-            desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
-            + desk.damageRoutes + desk.compensationRoutes + desk.fraudRoutes + desk.damageReads + desk.fraudReads
-            + desk.bulkRoutes + desk.probeRoutes
+        return desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
+            + desk.damageRoutes + desk.damageReads + desk.compensationRoutes + desk.fraudRoutes + desk.fraudReads + desk.bulkRoutes
+            + desk.probeRoutes
+    }
+
+    private var responder: RouterResponder<Call> {
+        let routes = routes
         var others = OtherMethods()
         for route in routes { others.add(route.path, route.method) }
         let router = Router(context: Call.self, options: .autoGenerateHeadEndpoints)

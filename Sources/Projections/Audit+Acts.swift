@@ -61,7 +61,8 @@ extension Audit.Gates {
         case .label(_, let events, let label, let basis, _):
             if kind == .eventLabelled { return events.contains(event.reference) && tail.bytes(.label)?.first == label.rawValue && tail.text(.basis) == basis }
             return [
-                .fraudHeld, .holdReleased, .compensationCancelled, .lossRecoverable, .lossReinstated, .certificationAmended, .certificationRevoked,
+                .fraudHeld, .holdReleased, .balanceDisposed, .compensationCancelled, .lossRecoverable, .lossReinstated, .certificationAmended,
+                .certificationRevoked,
             ].contains(kind)
         case .endHold(_, let charge, let reason):
             return kind == .holdEnded && event.reference == charge ?? 0 && tail.text(.reason) == reason
@@ -173,7 +174,7 @@ extension Audit.Gates {
         guard let first = group.first, head?.kind != .approved else { return }
         let kinds = Set(group.map(\.kind))
         let who = name(first)
-        let lots: Set<EventKind> = [.fraudHeld, .holdReleased]
+        let lots: Set<EventKind> = [.fraudHeld, .holdReleased, .balanceDisposed]
         func may(_ roles: Role..., with others: Set<EventKind> = []) {
             object(!self.roles(who).isDisjoint(with: roles), "INV-19 \(who) holds no role to do it")
             object(kinds.subtracting(others).count <= 1, "INV-19 it is more than one act")

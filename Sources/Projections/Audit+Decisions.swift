@@ -161,7 +161,8 @@ extension Audit.Gates {
         if event.groupIndex > 0, let head, head.kind == .approved || head.kind == .glassBroken {
             return object(held.map { carriesOut($0, event) } ?? false, "INV-19 it is not what was approved")
         }
-        guard let doer = Act.doer(of: event.kind) else { return }
+        // What a label frees on a closed account goes where the rest of its balance went.
+        guard let doer = Act.doer(of: event.kind), event.kind != .balanceDisposed || head?.kind != .eventLabelled else { return }
         object(roles(who).contains(doer), "INV-19 \(who) is no \(doer.name)")
         object(Act.approvals(for: event.kind, isLaunched: launchedAt != nil) == 0, "INV-19 nobody approved it")
     }

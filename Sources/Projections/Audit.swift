@@ -244,7 +244,7 @@ public struct Audit {
     private static func isOfAny(_ kind: EventKind) -> Bool {
         switch kind {
         case .refused, .loginFailed, .proposed, .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .memberContacted,
-            .eventLabelled, .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked, .paymentReversedToHold,
+            .eventLabelled, .holdReleased, .balanceDisposed, .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked, .paymentReversedToHold,
             .paymentReversedToLoss, .chargeReversalRequested, .chargeReversalRejected, .chargeReversedFromHold, .chargeReversedFromLoss,
             .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched, .compensationOffered, .compensationFromHold,
             .compensationFromLoss, .compensationPaid, .compensationReturned, .compensationCancelled, .lossRecoverable, .lossReinstated,

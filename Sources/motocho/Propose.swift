@@ -18,7 +18,7 @@ struct Propose: AsyncParsableCommand {
               motocho propose liftControl control=12 reason=mended --because "tested twice"
               motocho propose grantRole principal=anna role=investigator --because joins
               motocho propose refund account=4 amount=900 reason=smallAmount --because end
-              motocho propose activateRules @rules.json reason=stronger --because "an attack"
+              motocho propose activateRules @rules.json reason=new --because attacked
             """)
 
     @OptionGroup var ledger: LedgerOptions
@@ -98,12 +98,12 @@ struct ActCommand: AsyncParsableCommand {
             approval is refused: propose it, or in an emergency do it alone with breakGlass,
             which is shown to everybody until another person has reviewed it.
 
-            EXAMPLE: stop card charges; end external logins' sessions; an emergency, reviewed:
+            EXAMPLE: stop card charges; end sessions; an emergency, reviewed; a dispute:
               motocho act activateControl control=charge sources=creditCard reason=fraud
               motocho act revokeSessions method=externalId reason="tokens were guessed"
               motocho act breakGlass act=liftControl control=12 reason=tills because=alone
               motocho act reviewBreakGlass emergency=15 verdict=justified --token mt_…
-              motocho act label account=4 events=17,18 label=fraud basis="not the member's"
+              motocho act openDispute account=4 events=8 via=supportLine
 
             effectiveAt=2019-07-11T17:00+09:00 and until=… make a control begin or end later;
             without sources= every charge is stopped.

@@ -75,7 +75,7 @@ import Wire
                 ("kanri-1", #""command":"holdFraud","account":"1","charge":2"#, 422, "charge-not-fraud"),
                 ("kanri-1", #""command":"holdFraud","account":"1","amount":"2""#, 400, "invalid-field"),
                 ("kanri-1", #""command":"endHold","account":"1","reason":"r""#, 403, "approvals-required"),
-                ("kanri-1", #""command":"certifyVictim","person":"p-1","creditCard":"1","dispute":3"#, 403, "role-required"),
+                ("kanri-1", #""command":"certifyVictim","person":"p-1","creditCard":"1","dispute":3"#, 404, "dispute-unknown"),
                 ("kanri-1", #""command":"amendCertification","person":"p-1","reason":"r""#, 403, "role-required"),
                 ("kanri-1", #""command":"revokeCertification","person":"p-1","reason":"r""#, 403, "role-required"),
                 ("kanri-1", #""command":"linkAccounts","account":"1","other":"2","evidence":"e""#, 404, "account-unknown"),

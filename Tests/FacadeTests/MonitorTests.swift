@@ -15,21 +15,20 @@ import Wire
     /// Three accounts: one pays little, one much once, one much twice.
     private func prepare(_ client: Client) async throws {
         #expect(try await client.decide("\"command\":\"activateRules\",\(Self.rules)", approvers: ["kanri-2"]).status == 201)
-        var lines: [String] = []
         for (account, payments) in [(1, [999]), (2, [1000]), (3, [1000, 1500, 1000])] {
-            lines.append(#"{"key":"o\#(account)","command":"openAccount","person":"p-\#(account)"}"#)
-            lines.append(#"{"key":"c\#(account)","command":"charge","account":"\#(account)","source":"registerCash","amount":"50000"}"#)
-            for (index, amount) in payments.enumerated() {
-                lines.append(#"{"key":"p\#(account)-\#(index)","command":"pay","account":"\#(account)","store":"s-1","amount":"\#(amount)"}"#)
+            _ = try await client.post("/v1/accounts", #"{"person":"p-\#(account)"}"#)
+            _ = try await client.post("/v1/accounts/\(account)/charges", #"{"source":"registerCash","amount":"50000"}"#)
+            // Each in an instant of its own.
+            for amount in payments {
+                #expect(try await client.post("/v1/accounts/\(account)/payments", #"{"store":"s-1","amount":"\#(amount)"}"#).status == 201)
             }
         }
-        #expect(try await client.bulk(lines).allSatisfy { $0.number("status") == 201 })
     }
 
     /// Looks until the view has taken everything in.
-    private func pass(_ shop: Shop, _ progress: inout Monitor.Progress) async throws {
-        for _ in 0..<200 where progress.since < shop.count {
-            await shop.server.monitor.pass(&progress)
+    private func pass(_ shop: Shop, _ lookout: inout Lookout) async throws {
+        for _ in 0..<200 where lookout.since < shop.count {
+            await shop.server.monitor.pass(&lookout)
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -37,9 +36,9 @@ import Wire
     @Test func findingsBecomeAlerts() async throws {
         try await withShop { shop, client in
             try await prepare(client)
-            var progress = Monitor.Progress()
+            var lookout = Lookout()
             let count = shop.count
-            try await pass(shop, &progress)
+            try await pass(shop, &lookout)
             // Four alerts and one proposal.
             #expect(shop.count == count + 5)
             let alerts = try #require(try await client.get("/v1/alerts", as: "chosa-1").json.objects("alerts"))
@@ -51,19 +50,19 @@ import Wire
             #expect(proposals[0].inner("held")?.text("command") == "lock" && proposals[0].inner("held")?.text("account") == "3")
             // A restart, a rebuild of the view and another look say nothing twice.
             _ = try await client.post("/v1/views/fraud/rebuild", "{}", as: "kanri-1")
-            var again = Monitor.Progress()
+            var again = Lookout()
             try await pass(shop, &again)
-            await shop.server.monitor.pass(&progress)
+            await shop.server.monitor.pass(&lookout)
             #expect(shop.count == count + 5)
             // More of the same is an alert more and no second proposal.
             _ = try await client.post("/v1/accounts/3/payments", #"{"store":"s-1","amount":"2000"}"#)
-            try await pass(shop, &progress)
+            try await pass(shop, &lookout)
             #expect(shop.count == count + 7)
             // A person looks, and another agrees to the lock.
             let first = try #require(alerts[0].number("position"))
             try await play(client, [
                 Row("/v1/alerts/\(first)/clearances", #"{"verdict":"fine"}"#, "kanri-1", 400, "invalid-field"),
-                Row("/v1/alerts/\(first)/clearances", #"{"verdict":"falseAlarm"}"#, 403, "role-required"),
+                Row("/v1/alerts/\(first)/clearances", #"{"verdict":"falseAlarm"}"#, 403, "operator-required"),
                 Row("/v1/alerts/\(first)/clearances", #"{"verdict":"falseAlarm","note":"a television"}"#, "kanri-1", 201, "alertCleared"),
                 Row("/v1/alerts/\(first)/clearances", #"{"verdict":"confirmed"}"#, "kanri-1", 404, "alert-unknown"),
                 Row("/v1/alerts/x/clearances", #"{"verdict":"confirmed"}"#, "kanri-1", 404, "alert-unknown"),
@@ -122,7 +121,7 @@ import Wire
                 position: 1, recordedAt: Instant("2019-07-01T00:00Z")!, weight: 1, score: 0, matched: 1)
         }
         for subject in ["address:4111111111111111aaaaaaaaaaaaaaaa", "store:" + String(repeating: "x", count: 64) + "#3", "store:s 1"] {
-            let request = try #require(Monitor.alert(finding(subject)))
+            let request = try #require(Lookout.alert(finding(subject)))
             guard case .fraud(.raise(let alert)) = request.command else { throw Client.Unexpected("no alert") }
             #expect(alert.subject.hasPrefix(subject.prefix { $0 != ":" } + ":"), "\(alert.subject)")
         }
@@ -138,10 +137,10 @@ import Wire
             #expect(requests.count == 2 && requests.allSatisfy { $0.principal == .monitor })
             return requests.map { _ in .notAccepted(.overloaded) }
         }
-        var progress = Monitor.Progress()
-        await monitor.pass(&progress)
-        await monitor.pass(&progress)
-        #expect(progress.since == 0)
+        var lookout = Lookout()
+        await monitor.pass(&lookout)
+        await monitor.pass(&lookout)
+        #expect(lookout.since == 0)
     }
 
     /// Nobody is given the monitor's name.

@@ -138,7 +138,7 @@ import Wire
         var event = Event(.ruleSetActivated)
         event.tail.add(.ruleSetName, "v2")
         event.tail.add(.lockScore, number: 100)
-        event.tail.add(.fraudRule, bytes: [1, 1] + [5, 2, 60, 3, 90].flatMap { [$0] + [UInt8](repeating: 0, count: 7) })
+        event.tail.add(.fraudRule, bytes: [1, Policy.Sources([.creditCard]).rawValue] + [5, 2, 60, 3, 90].flatMap { [$0] + [UInt8](repeating: 0, count: 7) })
         func tail(_ event: Event) throws -> JSONObject {
             var writer = JSONWriter()
             writer.object { TailJSON(currency: .yen).write(event.tail, of: event.kind, to: &$0) }

@@ -44,6 +44,8 @@ struct Chance {
         var name = isMembers ? (once(in: 6) ? pick(Self.founders + Self.staff) : "anonymous") : pick(Self.founders + Self.founders + Self.staff)
         if case .approvals(.propose(.people, _)) = command, once(in: 2) { name = "d" }
         if case .approvals(.approve) = command, once(in: 3) { name = "b" }
+        if command.isDamage { name = pick(["anonymous", "c", "c", "c"]) }
+        if case .damage(.hold) = command { name = "op-1" }
         if once(in: 40) { name = "anonymous" }
         try story.ask(command, by: Principal(name: name), access: anAccess(story, isMembers))
     }
@@ -138,7 +140,7 @@ struct Chance {
         let account = AccountReference.ordinal(UInt64(once(in: 40) ? accounts + 1 : max(1, accounts - below(5))))
         let amount = Amount(Int64(once(in: 4) ? 1500 : 1 + below(400)))!
         let act = anAct(story, account)
-        switch below(58) {
+        switch below(60) {
         case 0..<6:
             return .money(
                 .charge(account, pick(FundingSource.allCases), amount, reference: once(in: 3) ? "r-1" : nil,
@@ -195,7 +197,24 @@ struct Chance {
             case .controls(.lift), .service(.setPolicy), .approvals(.revoke): return .approvals(.breakGlass(act, because: "b"))
             default: return .approvals(.review(act: aPosition(story, [.glassBroken]), pick(ApprovalsCommand.Verdict.allCases), note: nil))
             }
+        case 56, 57: return aDamage(story)
         default: return act
+        }
+    }
+
+    /// Something of the damage and compensation desks, whatever else stands in the way.
+    private mutating func aDamage(_ story: Story) -> Command {
+        let money = story.events.filter { $0.kind == .chargeSettled || $0.kind == .paymentAccepted }
+        let event = money.isEmpty || once(in: 10) ? story.events[below(story.events.count)] : pick(Array(money.suffix(8)))
+        let account = AccountReference.ordinal(max(1, event.subject.ordinal))
+        let amount = Amount(Int64(1 + below(400)))!
+        switch below(10) {
+        case 0..<4: return .damage(.label(account, events: [event.position], pick([.fraud, .fraud, .genuine, .unknown]), basis: "b", amends: nil))
+        case 4, 5: return .damage(.hold(account, charge: once(in: 2) ? nil : event.position, reason: nil))
+        case 6: return .damage(.openDispute(account, events: [event.position], via: .app, note: nil))
+        case 7: return .compensation(.confirmReversal(once(in: 5) ? nil : account, .creditCard, charge: event.position, amount, .beforeDebit, reference: nil))
+        case 8: return .compensation(.requestReversal(account, charge: event.position, debitDate: nil, note: nil))
+        default: return .compensation(pick([.offer(account, note: nil), .pay(account, amount, reference: nil), .settleClearing(.creditCard, amount, .paid, statement: nil)]))
         }
     }
 }

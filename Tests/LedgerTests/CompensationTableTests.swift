@@ -182,6 +182,29 @@ import Testing
             """)
     }
 
+    @Test("What nobody has judged is taken for the thief's, after what is known to be; judged later it shifts nothing")
+    func unjudged() throws {
+        var story = try Story.desks()
+        try story.play(
+            """
+            open p-1
+            A: charge 1 creditCard 30000
+            U: pay 1 s-1 10000
+            V: pay 1 s-1 10000
+            F: pay 1 s-1 10000
+            label 1 fraud A F
+            back 1 creditCard A 10000         | ok chargeReversedFromLoss loss.1 10000
+            -- only the thief's own was made good so far
+            label 1 genuine U                 | ok eventLabelled loss.1 10000 recoverable.1 0
+            label 1 unknown U                 | ok eventLabelled
+            back 1 creditCard A 20000         | ok chargeReversedFromLoss loss.1 30000
+            label 1 fraud U                   | ok eventLabelled loss.1 30000
+            label 1 genuine V                 | amendment-required
+            relabel 1 genuine V               | ok eventLabelled lossRecoverable loss.1 20000 recoverable.1 10000
+            """)
+        #expect(DamageLaws.broken(story, everythingIsMadeGood: true) == [])
+    }
+
     @Test("A store's reversal of what was made good comes back to the issuer")
     func reversals() throws {
         var story = try Story.desks()

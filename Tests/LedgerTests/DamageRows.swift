@@ -1,4 +1,5 @@
 import Ledger
+import Testing
 
 /// The words of the damage, compensation and fraud desks.
 extension Story {
@@ -11,7 +12,7 @@ extension Story {
         return story
     }
 
-    /// What `FrozenPlay` has not: reports, contacts, all routes, rules and alerts.
+    /// What `FrozenPlay` has not or seldom: reports, contacts, all routes, rules and alerts; paid, sent back, owed back.
     static func everyDesk() throws -> Story {
         var story = try Story.desks()
         try story.play(
@@ -30,7 +31,26 @@ extension Story {
             label 1 fraud A F
             as c propose certify p-1 creditCard 30000 dispute D report T pattern 1 A F
             """)
-        try story.play("as op-1 approve \(story.books.next - 1) | ok approved victimCertified\ncloseDispute \(try story.position("D")) confirmed")
+        try story.play("as op-1 approve \(story.books.next - 1) | ok approved victimCertified")
+        try story.play(
+            """
+            closeDispute D confirmed
+            askBack 1 A 2019-07-26
+            refuseBack 1 A
+            open p-2
+            charge 2 atmCash 900
+            P: pay 2 s-1 900
+            E: dispute 2 P
+            label 2 fraud P
+            certify p-2 own 900 dispute E
+            offer 2
+            agree 2 900
+            payOut 2 600
+            bounced 2 100
+            relabel 2 genuine P
+            repay 2 100
+            relabel 2 fraud P
+            """)
         return story
     }
 

@@ -65,7 +65,7 @@ import Testing
             settle point 1500 fee 1
             unmatched out 5
             """)
-        let frozen = try (1...60).map { seed in
+        let frozen = try (1...60 as ClosedRange<UInt64>).map { seed in
             var play = try FrozenPlay(seed: seed)
             try play.play(60)
             return play.story.events
@@ -82,7 +82,7 @@ import Testing
             #expect(fields.subtracting(["actorName", "access", "device"]).isSubset(of: may[kind] ?? []), "\(kind): \(fields)")
         }
         #expect(Set(may.values.flatMap { $0 }).isSubset(of: Set(names.values)))
-        #expect(Set(seen.keys).union(["clockConfirmed", "continuation"]) == Set(EventKind.allCases.map(\.name)))
+        #expect(EventKind.allCases.map(\.name).filter { seen[$0] == nil } == ["clockConfirmed", "continuation"])
     }
 
     @Test func everyClassStands() throws {

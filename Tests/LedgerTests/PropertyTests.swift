@@ -21,7 +21,7 @@ import Testing
     @Test("Whatever is asked of all desks together, nothing traps and the gates hold")
     func allDesks() throws {
         var (kinds, codes): (Set<EventKind>, Set<Rejection.Code>) = ([], [])
-        for seed in 1...200 {
+        for seed in 1...240 {
             let story = try Chance.play(seed: UInt64(seed), 400)
             let wrong = audit(story.events, story.books) + GateAudit(story.events).wrong
             if !wrong.isEmpty {
@@ -31,14 +31,16 @@ import Testing
             kinds.formUnion(story.events.map(\.kind))
             codes.formUnion(story.events.compactMap { $0.tail.number(.rejection) }.compactMap { Rejection.Code(rawValue: UInt16($0)) })
         }
-        // What random requests never do cannot have been looked at. Partners' money is the plain model's matter, above.
+        // What random requests never do cannot have been looked at. Partners' money is the plain model's matter, above; the damage
+        // desks' is that of `FrozenTests` and of their tables.
+        let damage = Set(EventKind.allCases.filter { (128..<192).contains($0.rawValue) }).subtracting([.eventLabelled, .holdOrdered, .fraudHeld, .chargeReversedUnmatched])
         let partners: Set<EventKind> = [.partnerSettled, .partnerFeeBooked, .merchantSettled, .merchantRepaid, .unmatchedReceived, .unmatchedReturned]
-        #expect(Set(EventKind.allCases).subtracting(kinds).subtracting(partners).map(\.name).sorted() == ["clockConfirmed", "continuation"])
+        #expect(Set(EventKind.allCases).subtracting(kinds).subtracting(partners).subtracting(damage).map(\.name).sorted() == ["clockConfirmed", "continuation"])
         let elsewhere: Set<Rejection.Code> = [
             .realClock, .scenarioClock, .occurredInFuture, .tooManyProposals, .tooManyControls, .externalIDTaken, .amountStep, .sourceLimit,
             .policyVersionsExhausted, .settlementExceedsBalance, .unmatchedExceedsSuspense, .ledgerFull,
         ]
-        #expect(Set(Rejection.Code.allCases.filter(\.isRecorded)).subtracting(codes).subtracting(elsewhere).map(\.name).sorted() == [])
+        #expect(Set(Rejection.Code.allCases.filter(\.isRecorded)).subtracting(codes).subtracting(elsewhere).filter { !(530..<570).contains($0.rawValue) && $0 != .moneyHeld && !(651...654).contains($0.rawValue) }.map(\.name).sorted() == [])
     }
 
     @Test("Books are their image", arguments: [1, 2, 77, 778] as [UInt64])
@@ -97,7 +99,7 @@ func aLedger(seed: UInt64) throws -> (story: Story, wrong: [String], refusals: S
     let isScenario = random.below(4) > 0
     var story = Story(clock: isScenario ? .scenario : .system)
     var model = Model(isScenario: isScenario, time: Story.opening.microseconds)
-    var lots: [AccountCode: Lots] = [:]
+    var lots: [AccountCode: Attribution] = [:]
     var refusals: Set<String> = []
     let names = ["anonymous", "op-1", "op-1", "op-2", "op-3", "op-3", "till-2", "op-4"]
     for step in 0..<(40 + random.below(100)) {
@@ -132,7 +134,7 @@ func aLedger(seed: UInt64) throws -> (story: Story, wrong: [String], refusals: S
         for name in model.nets.keys where story.balance(name) != model.balance(name) {
             wrong.append("\(name) is \(story.balance(name) ?? 0), not \(model.balance(name))")
         }
-        for event in story.events[Int(first)...] where event.subject.isMember { lots[event.subject, default: Lots()].apply(event) }
+        for event in story.events[Int(first)...] where event.subject.isMember { lots[event.subject, default: Attribution()].apply(event) }
         for (index, account) in model.accounts.enumerated() {
             let code = AccountCode.member(UInt64(index) + 1)
             let live = story.books.member(UInt64(index) + 1)

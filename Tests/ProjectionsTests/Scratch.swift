@@ -107,9 +107,8 @@ final class Teller: Sendable {
     /// The last event of a command that must be recorded, and not as a refusal.
     @discardableResult
     func ask(_ command: Command, by principal: String? = nil, access: Access = .none) throws -> Event {
-        guard case .recorded(let event, false) = try ask([command], by: principal, access: access)[0], event.kind != .refused else {
-            throw Unexpected()
-        }
+        let outcome = try ask([command], by: principal, access: access)[0]
+        guard case .recorded(let event, false) = outcome, event.kind != .refused else { throw Unexpected(command: command, outcome: outcome) }
         return event
     }
 
@@ -124,7 +123,10 @@ final class Teller: Sendable {
         return last
     }
 
-    struct Unexpected: Error {}
+    struct Unexpected: Error {
+        var command: Command?
+        var outcome: Outcome?
+    }
 
     private static func usual(_ command: Command) -> String {
         switch command {

@@ -155,7 +155,7 @@ private func confirm(
         left -= part
         return part
     }
-    legs.hold(charge, lot.free)
+    legs.holdOpen(lot)
     legs.post(.chargeReversedFromHold, .fraudHold(account), clearing, part(parts.unspent), reference: charge, source: source, write)
     legs.post(.chargeReversedFromLoss, .fraudLoss(account), clearing, part(parts.byFraud), reference: charge, source: source, write)
     let before = lot.amount - lot.corrected - parts.unspent - parts.byFraud - parts.byGenuine
@@ -172,13 +172,20 @@ private func confirm(
 private func agree(_ books: Books, _ due: CompensationDue, _ legs: inout Legs) {
     let account = legs.account
     for (lot, parts) in due.lots {
-        legs.hold(lot.position, lot.free)
+        legs.holdOpen(lot)
         legs.post(
             .compensationFromHold, .fraudHold(account), .compensation(account), parts.unspent, reference: lot.position, source: lot.source)
         legs.post(
             .compensationFromLoss, .fraudLoss(account), .compensation(account), parts.byFraud, reference: lot.position, source: lot.source)
     }
     legs.post(.compensationFromLoss, .fraudLoss(account), .compensation(account), due.sums.ownBalance)
+}
+
+extension Legs {
+    /// What is free of a charge that was made good before came back from a store, and is the member's own.
+    fileprivate mutating func holdOpen(_ lot: Attribution.Lot) {
+        if lot.madeGoodAt == 0 { hold(lot.position, lot.free) }
+    }
 }
 
 /// What of a fraud charge is not made good yet, by who spent it (U, F and G of the accounting table).

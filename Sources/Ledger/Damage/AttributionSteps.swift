@@ -263,8 +263,9 @@ extension Attribution {
     mutating func freeze(_ entry: Entry) {
         let touched = touched(by: entry)
         for position in touched { frozen[position] = entry.position }
-        for (event, touch) in touches where touched.contains(touch.lot) {
-            if pins[event]?.contains(where: { $0.lot == touch.lot && $0.payment == touch.payment }) != true { pins[event, default: []].append(touch) }
-        }
+        // This play repeated what was fixed before, and an event may move a lot twice (a reversal: what was open, then what was made).
+        for event in pins.keys { pins[event]?.removeAll { touched.contains($0.lot) } }
+        pins = pins.filter { !$0.value.isEmpty }
+        for (event, touch) in touches where touched.contains(touch.lot) { pins[event, default: []].append(touch) }
     }
 }

@@ -89,7 +89,7 @@ extension Audit {
         switch event.kind {
         case .holdOrdered: object(event.reference == 0 || charge?.isFraud == true, at, "event \(event.reference) is no fraud charge")
         case .holdEnded: object(event.reference == 0 || charge != nil, at, "event \(event.reference) is no charge")
-        case .fraudHeld: object(charge?.isFraud == true && charge?.free == event.amount, at, "L8 of charge \(event.reference) \(charge?.free ?? 0) is free")
+        case .fraudHeld: object(charge?.isFraud == true && charge?.isMadeGood == false && charge?.free == event.amount, at, "L8 of charge \(event.reference) \(charge?.free ?? 0) is free")
         case .holdReleased: object(charge?.held == event.amount, at, "L8 of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .chargeReversedFromHold: object((charge?.held ?? 0) >= event.amount, at, "of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .compensationFromHold: object(charge?.held == event.amount, at, "of charge \(event.reference) \(charge?.held ?? 0) is held")
@@ -115,6 +115,7 @@ extension Audit {
             let balance = members[account]?.balance ?? 0
             object(Int128(story.free) == balance, at, "L3 of the lots of account \(account) \(story.free) is free, the balance is \(balance)")
             object(story.charges.allSatisfy { $0.isFraud || $0.held == 0 }, at, "L8 account \(account) holds what is no fraud charge")
+            object(members[account]?.isClosed != true || balance == 0, at, "a closed account has no balance")
             checkReversal(before, account, at)
             checkPartner(before, account, at)
             let kinds = Set(desks.group.lazy.filter { $0.subject == .member(account) }.map(\.kind))

@@ -121,7 +121,7 @@ extension Audit {
             case .chargeReversedFromHold, .compensationFromHold: moveHeld(entry, named) { _, _, _ in }
             case .paymentReversed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].free &+= $2 }
             case .paymentReversedToHold: giveBack(entry, { $0.isFraud && !$0.isMadeGood }) { $0.charges[$1].held &+= $2 }
-            case .paymentReversedToUnclaimed: giveBack(entry, { _ in true }) { _, _, _ in }
+            case .paymentReversedToUnclaimed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { _, _, _ in }
             case .paymentReversedToLoss:
                 for index in parts.indices.reversed() where parts[index].payment == entry.reference {
                     let part = min(left, parts[index].made &- parts[index].back)
@@ -282,8 +282,8 @@ extension Audit.Story {
     var ownFree: Int64 { charges.reduce(0) { $0 &+ ($1.isFraud && !$1.isMadeGood ? 0 : $1.free) } }
     var firstFraud: UInt64? { labels.filter { $0.value == .fraud }.keys.min() }
 
-    /// What the loss must be for what was made good by now.
-    var lossDue: Int64 { parts.reduce(0) { $0 &+ (label($1.payment) == .fraud ? $1.made &- $1.back : 0) } }
+    /// What the loss must be for what was made good by now: what nobody has judged is taken for the thief's.
+    var lossDue: Int64 { parts.reduce(0) { $0 &+ (label($1.payment) != .genuine ? $1.made &- $1.back : 0) } }
     /// D6: what fraud payments took, less what came back.
     var netLoss: Int64 { parts.reduce(0) { $0 &+ (label($1.payment) == .fraud ? $1.amount &- $1.back : 0) } }
 
