@@ -196,7 +196,8 @@ import Testing
             back 1 creditCard A 10000         | ok chargeReversedFromLoss loss.1 10000
             -- only the thief's own was made good so far
             label 1 genuine U                 | ok eventLabelled loss.1 10000 recoverable.1 0
-            label 1 unknown U                 | ok eventLabelled
+            label 1 unknown U                 | amendment-required
+            relabel 1 unknown U               | ok eventLabelled
             back 1 creditCard A 20000         | ok chargeReversedFromLoss loss.1 30000
             label 1 fraud U                   | ok eventLabelled loss.1 30000
             label 1 genuine V                 | amendment-required

@@ -96,7 +96,9 @@ extension Victims {
         let strange = try unmatchedReversal(played[0], .debitCard, 6_000)
         try labelPending()
         try teller.ask(.compensation(.matchReversal(unmatched: strange, .ordinal(account), charge: played[0])))
+        // Once more for what is made good, and for no charge at all.
         _ = try unmatchedReversal(played[0], .debitCard, 77)
+        _ = try unmatchedReversal(1, .debitCard, 78)
         try open("y")
         try play("d500 n300 f700")
         try certify("y")
