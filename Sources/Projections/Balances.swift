@@ -21,8 +21,8 @@ public struct Balances: Projection {
     /// again for each. A cache: bounded, never stored.
     private var recent: [UInt64: Attribution] = [:]
     private static let mostRecent = 256
-    /// Rows of the accounts with flag 512.
-    private var labelled: Set<Int> = []
+    /// A bit for each row: the account has flag 512. Asked of every charge and payment.
+    private var labelled: [UInt64] = []
     /// Of no meaning; keeps the compiler from leaving out the reads of `touch`.
     private var touched: Int64 = 0
 
@@ -36,13 +36,24 @@ public struct Balances: Projection {
     public mutating func restore(next: UInt64) throws {
         guard brokenLinks.isEmpty else { throw ViewError.damaged }
         self.next = next
-        labelled = Set((0..<accounts.count).filter { accounts[$0, 3] & Self.labelFlag != 0 })
+        labelled = []
+        for row in 0..<accounts.count where accounts[row, 3] & Self.labelFlag != 0 { markLabelled(row) }
     }
 
     static let labelFlag: Int64 = 512
 
     /// True if the lots of the account in this row follow its labels.
-    func isLabelled(_ row: Int) -> Bool { !labelled.isEmpty && labelled.contains(row) }
+    @inline(__always)
+    func isLabelled(_ row: Int) -> Bool {
+        let word = row >> 6
+        return word < labelled.count && labelled[word] & 1 << UInt64(row & 63) != 0
+    }
+
+    private mutating func markLabelled(_ row: Int) {
+        let word = row >> 6
+        if word >= labelled.count { labelled += repeatElement(0, count: word + 1 - labelled.count) }
+        labelled[word] |= 1 << UInt64(row & 63)
+    }
 
     public mutating func apply(_ event: EventView, _ log: Log) throws {
         if let move = Move(event), !isLabelled(move.row) { return apply(move) }
@@ -61,7 +72,7 @@ public struct Balances: Projection {
         if !recent.isEmpty, let value = event.event { recent[ordinal]?.apply(value) }
         if kind == .eventLabelled {
             accounts[row, 3] |= Self.labelFlag
-            labelled.insert(row)
+            markLabelled(row)
         }
         if isJudged { rederive(row, ordinal) }
         switch kind {

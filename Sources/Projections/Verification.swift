@@ -162,7 +162,7 @@ public struct Verification: Sendable {
         try check(trial, log, audit, rebuild) { $0.differences(from: audit) }
         try check(decisions, log, audit, rebuild) { $0.differences(from: audit) }
         try check(damage, log, audit, rebuild) { $0.differences(from: audit) }
-        try check(watch, log, audit, rebuild, "every finding re-derived") { $0.differences(from: fraud) }
+        try check(watch, log, audit, rebuild, "every finding, score, hour and source re-derived") { $0.differences(from: fraud) }
     }
 
     /// A projection as its last checkpoint has it.

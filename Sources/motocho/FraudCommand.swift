@@ -100,6 +100,10 @@ struct FraudFanOut: ParsableCommand {
     @Option(help: ArgumentHelp("At most so many lines.", valueName: "lines"))
     var limit = 50
 
+    func validate() throws {
+        guard (1...100_000).contains(limit) else { throw ValidationError("--limit is between 1 and 100,000.") }
+    }
+
     func run() throws {
         let output = Output()
         let (_, watch) = try options.read(output)

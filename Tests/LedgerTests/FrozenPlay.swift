@@ -130,12 +130,15 @@ struct FrozenPlay {
                 let found = after.takings(of: lot.position).first { $0.payment == taking.payment }
                 // A member gets back what a genuine payment took, and owes the partner's making-good of it all the same.
                 if isReversal, before.labels[taking.payment]?.label == .genuine { continue }
-                if found?.made ?? 0 < taking.made || found?.recovered ?? 0 < taking.recovered { wrong.append("L5: \(taking) is \(found.map { "\($0)" } ?? "gone")") }
+                if found?.made ?? 0 < taking.made { wrong.append("L5: \(taking) is \(found.map { "\($0)" } ?? "gone")") }
                 // What was not made good may come back, and of which lot depends on the labels.
                 if reversed.contains(taking.payment) { continue }
                 if found?.amount != taking.amount { wrong.append("L5: \(taking) is \(found.map { "\($0)" } ?? "gone")") }
             }
         }
+        // What came back to the issuer is so much of the payment as before, whichever of its lots is said to have given it.
+        func recovered(_ lots: Attribution) -> [UInt64: Int64] { lots.takings.reduce(into: [:]) { $0[$1.payment, default: 0] += $1.recovered } }
+        for (payment, amount) in recovered(before) where recovered(after)[payment] ?? 0 < amount { wrong.append("L5: of \(payment) \(amount) came back") }
         return wrong
     }
 

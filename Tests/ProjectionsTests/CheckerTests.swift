@@ -173,8 +173,8 @@ import Testing
         ]
     }
 
-    /// An amount that somebody spoke of, and nothing moved.
-    private func isAsked(_ event: Event) -> Bool { event.kind == .refused || event.kind == .partnerReportReceived }
+    /// An amount that somebody outside spoke of: nothing in the ledger could say that it was another.
+    private func isAsked(_ event: Event) -> Bool { [.refused, .partnerReportReceived, .chargeReversedUnmatched].contains(event.kind) }
 
     private var changes: [(String, (inout Event) -> Void)] {
         [

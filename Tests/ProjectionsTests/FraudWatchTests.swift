@@ -102,7 +102,7 @@ import Testing
         })
     }
 
-    @Test("Under all rules together the view and its check agree at every position, over changes of rules and restarts", arguments: 1...6)
+    @Test("Under all rules together the view and its check agree at every position, hours and sources too, over changes of rules and restarts", arguments: 1...6)
     func together(seed: Int) throws {
         var random = Random(seed: UInt64(seed))
         let town = try Town(money: 40_000)
@@ -125,6 +125,9 @@ import Testing
         #expect(view.digest() == digest)
         for _ in 0..<8 { try town.restarted(at: 1 + UInt64(random.below(Int(log.count) - 1)), digest) }
         if seed == 1 { #expect(Set(view.findings().map(\.rule)).count >= 12, "\(Set(view.findings().map(\.rule)))") }
+        // Hours and days' sources were held against the check as well, and there were some.
+        #expect(view.timeline().count > 30 && view.timeline().contains { $0.successesFromAbroad > 0 && $0.cardCharges > 0 })
+        #expect(Set(view.fanOut().map(\.day)).count > 3)
     }
 
     @Test("The check objects to any word of a finding or a score that says something else, and to one too many or too few")

@@ -84,14 +84,23 @@ extension Attribution {
 
     private mutating func take(_ entry: Entry) {
         var left = entry.amount
+        let start = takings.count
         for pin in pinned(entry) {
             guard let lot = index(of: pin.lot) else { continue }
             take(entry, lot, pin.amount, &left)
         }
-        switch label(of: entry.position) {
+        let label = label(of: entry.position)
+        switch label {
         case .fraud: drain([1, 0], entry, &left) { $0.take(entry, $1, $2, &$3) }
         case .genuine: drain([0, 1], entry, &left) { $0.take(entry, $1, $2, &$3) }
         case .unknown: drainInOrder(entry, &left)
+        }
+        // What is fixed stood first; a reversal goes by the order in which the labels have it taken, fixed or not.
+        if !pins.isEmpty {
+            func order(_ taking: Taking) -> (Int, Int) {
+                (label == .unknown || lots[taking.lot].isFraud == (label == .fraud) ? 0 : 1, taking.lot)
+            }
+            takings[start...].sort { order($0) < order($1) }
         }
     }
 

@@ -69,7 +69,9 @@ extension Audit {
         let isDesk = event.kind.rawValue >= 128 && event.kind != .continuation
         guard isDesk || desks.stories[account] != nil else { return }
         desks.group.append(event)
-        if desks.stories[account] != nil, desks.before[account] == nil { desks.before[account] = desks.stories[account] }
+        // A charge or a payment is held against its own account's lots; only what changes them otherwise is looked at whole.
+        let isPlain = event.kind == .chargeSettled || event.kind == .paymentAccepted || !isDesk && !event.hasPosting
+        if !isPlain, desks.stories[account] != nil, desks.before[account] == nil { desks.before[account] = desks.stories[account] }
         switch event.kind {
         case .eventLabelled: label(event, account)
         case .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .ruleSetActivated, .alertRaised, .alertCleared:

@@ -178,6 +178,10 @@ extension FraudCheck {
             for case .account(let account) in things { memory.errors[account, default: []].append(event.moment) }
         }
         countUnknown(event, attempts, unknown)
+        let touched = things.compactMap { if case .account(let account) = $0 { account } else { nil } }
+        let isAbroad = access?.country.map { $0 != home } ?? false
+        shown.login(
+            event, Shown.Counts(attempts: attempts, successes: successes, unknown: unknown, accounts: touched, isAbroad: isAbroad))
         let suits: (RuleSet.Rule, Fan) -> Bool = { rule, fan in
             Int128(fan.successes) * 100 <= Int128(rule["successPercent"]) * Int128(fan.attempts)
         }

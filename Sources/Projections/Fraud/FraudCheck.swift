@@ -22,6 +22,8 @@ public struct FraudCheck: Sendable {
 
     /// What one rule set remembers.
     var memory = Memory()
+    /// What hours and days must show.
+    var shown = Shown()
 
     struct Seen: Sendable { let device: UInt32, at: Int64, position: UInt64 }
     struct Moment: Sendable { let position: UInt64, at: Int64 }
@@ -99,6 +101,7 @@ public struct FraudCheck: Sendable {
             guard account != 0 else { break }
             note(event, account)
             moved[account] = event.recordedAt.microseconds
+            shown.charge(event)
             charge(event, account)
         case .paymentAccepted:
             guard account != 0 else { break }
@@ -154,6 +157,7 @@ public struct FraudCheck: Sendable {
         guard let inForce = rules[rule] else { return }
         let weight = isGrave ? 2 * inForce.weight : inForce.weight
         if account != 0 { scores[account, default: 0] += weight }
+        shown.find(rule, event)
         memory.open[Key(rule: rule, subject: subject)] = (start, isGrave ? 2 : 1)
         var distinct: [UInt64] = []
         for position in events where distinct.last != position { distinct.append(position) }
@@ -205,7 +209,8 @@ extension RuleSet.Rule {
 }
 
 extension FraudWatch {
-    /// Every finding that differs from the check's; empty when all is well. Both must stand at the same position.
+    /// Every finding, score, hour and source of a day that differs from the check's; empty when all is well. Both must stand
+    /// at the same position.
     public func differences(from check: FraudCheck) -> [String] {
         var different: [String] = []
         if next != check.next { different.append("fraud stands at \(next), its check at \(check.next)") }
@@ -217,6 +222,6 @@ extension FraudWatch {
         for (account, score) in check.scores.sorted(by: { $0.key < $1.key }) where different.count < Audit.mostFindings {
             if self.score(of: account) != score { different.append("account \(account): score \(self.score(of: account)), should be \(score)") }
         }
-        return different
+        return different + differences(from: check.shown, atMost: Audit.mostFindings - different.count)
     }
 }

@@ -30,7 +30,8 @@ public struct FanOut: Equatable, Sendable {
     public let attempts: Int64
     public let successes: Int64
     public let unknownIDs: Int64
-    /// Different accounts; beyond a million pairs of source and account in one day, touches.
+    /// Different accounts; beyond a million pairs of source and account in one day, touches. Beyond 131,072 sources in one day a
+    /// source that was let go and comes back counts only accounts it had not touched.
     public let accounts: Int64
     /// When the first and the last attempt were recorded.
     public let first: Instant
