@@ -53,8 +53,9 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
         let lots = Attribution(history: history)
         must(lots.free == books.balance(subject), "\(subject): free lots \(lots.free)")
         must(lots.held == books.balance(.fraudHold(subject.ordinal)), "\(subject): held lots \(lots.held)")
+        let takenByLot = lots.takings.reduce(into: [:]) { $0[$1.lot, default: 0] += $1.amount }
         for (index, lot) in lots.lots.enumerated() {
-            let taken = lots.takings.reduce(0) { $0 + ($1.lot == index ? $1.amount : 0) }
+            let taken = takenByLot[index] ?? 0
             must(lot.free + lot.held + taken + lot.cancelled + lot.released == lot.amount, "\(subject): parts of lot \(lot.position)")
             must(min(lot.free, lot.held, lot.cancelled, lot.released) >= 0, "\(subject): a part of lot \(lot.position) below zero")
         }

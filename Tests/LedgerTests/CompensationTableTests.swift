@@ -132,6 +132,9 @@ import Testing
             agree 1 999                       | compensation-differs 1000
             agree 1 1001                      | compensation-differs 1000
             payOut 1 1                        | compensation-exceeds 0
+            uncertify p-1
+            agree 1 1000                      | not-certified
+            certify p-1 creditCard 3000 point 500 own 500 dispute D
             P: as op-1 propose agree 1 1000
             as op-2 approve P
             -- the partner refuses before the last approval: what is due is not what was agreed
@@ -223,6 +226,23 @@ import Testing
             reverse 1 F 2400                  | ok paymentReversed paymentReversedToLoss balance 1500 loss.1 0
             reverse 1 F 501                   | reversal-exceeds-payment 500
             refund 1 1500 smallAmount         | ok transit.1 1500
+            """)
+    }
+
+    @Test("A label elsewhere does not change what a reversal of a made-good payment gives back", arguments: ["", "label 1 fraud B", "label 1 genuine O", "label 1 genuine B"])
+    func reversalOrder(other: String) throws {
+        var story = try Story.desks()
+        try story.play(
+            """
+            open p-1
+            O: charge 1 registerCash 500
+            A: charge 1 creditCard 500
+            U: pay 1 s-1 1000
+            B: charge 1 creditCard 70
+            label 1 fraud A
+            back 1 creditCard A 500           | ok loss.1 500
+            \(other)
+            reverse 1 U 600                   | ok paymentReversed paymentReversedToLoss balance 170 loss.1 0
             """)
     }
 

@@ -92,10 +92,12 @@ import Testing
             as op-1 approve \(position)                                | already-approved
             as op-2 approve \(position)                                | ok approved certificationRevoked
             """)
-        for act in ["hold 1", "dispute 1 A", "closeDispute D confirmed", "report point m-9", "matchReport R 1 A", "contacted 1 in reached", "askBack 1 A", "offer 1",
-            "back 1 creditCard A 5", "matchBack 1 1 A", "clear creditCard 5 paid", "payOut 1 5", "bounced 1 5", "repay 1 5", "culprit 5", "clearAlert B confirmed",
-            "alert 1 1 A"]
-        {
+        let alone = [
+            "hold 1", "dispute 1 A", "closeDispute D confirmed", "report point m-9", "matchReport R 1 A", "contacted 1 in reached", "askBack 1 A",
+            "offer 1", "back 1 creditCard A 5", "matchBack 1 1 A", "clear creditCard 5 paid", "payOut 1 5", "bounced 1 5", "repay 1 5", "culprit 5",
+            "clearAlert B confirmed", "alert 1 1 A",
+        ]
+        for act in alone {
             #expect(throws: Malformed.self, "\(act)") { try story.play("propose \(act)") }
         }
         for act in ["relabel 1 genuine F", "agree 1 5", "waive 1 5", "endHold 1", "rules x", "uncertify p-1"] {
@@ -117,7 +119,9 @@ import Testing
             """)
     }
 
-    @Test("No lock, stop, mandate or missing launch keeps these acts out", arguments: ["lock 1 all", "stop charge\nstop pay\nstop registration\nstop foreignIp", "mandate", ""])
+    @Test(
+        "No lock, stop, mandate or missing launch keeps these acts out",
+        arguments: ["lock 1 all", "stop charge\nstop pay\nstop registration\nstop foreignIp", "mandate", ""])
     func whateverStands(obstacle: String) throws {
         var story = try Self.aStory()
         if obstacle.isEmpty { try story.rule { $0.requiresLaunch = true } }

@@ -16,8 +16,9 @@ enum DamageLaws {
             // L3
             must(lots.free == free, "L3: account \(ordinal) has free \(lots.free), the books \(free)")
             must(lots.held == held, "L3: account \(ordinal) has held \(lots.held), the books \(held)")
+            let takenByLot = lots.takings.reduce(into: [:]) { $0[$1.lot, default: 0] += $1.amount }
             for (index, lot) in lots.lots.enumerated() {
-                let taken = lots.takings.reduce(0) { $0 + ($1.lot == index ? $1.amount : 0) }
+                let taken = takenByLot[index] ?? 0
                 must(
                     lot.free + lot.held + lot.cancelled + lot.released + taken == lot.amount,
                     "L3: lot \(lot.position) of \(lot.amount): \(lot), taken \(taken)")
@@ -80,9 +81,8 @@ enum DamageLaws {
                 case .paymentAccepted where lots.labels[event.position]?.label == .genuine: genuine += event.amount
                 default: break
                 }
-                if [.paymentReversed, .paymentReversedToHold, .paymentReversedToUnclaimed, .paymentReversedToLoss].contains(event.kind), lots.labels[event.reference]?.label == .genuine {
-                    genuine -= event.amount
-                }
+                let isReversal = [.paymentReversed, .paymentReversedToHold, .paymentReversedToUnclaimed, .paymentReversedToLoss].contains(event.kind)
+                if isReversal, lots.labels[event.reference]?.label == .genuine { genuine -= event.amount }
             }
         }
     }

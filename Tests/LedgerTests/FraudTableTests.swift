@@ -43,10 +43,13 @@ import Testing
     /// Every rule at the lower end, and at the upper end, of what is taken.
     private static func all(_ name: String, _ end: (ClosedRange<Int64>) -> Int64) -> RuleSet {
         RuleSet(
-            name: name, lockScore: 1, rules: RuleNumber.allCases.map { number in .init(number, weight: 1, thresholds: number.thresholds.map { end($0.range) }) })
+            name: name, lockScore: 1,
+            rules: RuleNumber.allCases.map { number in .init(number, weight: 1, thresholds: number.thresholds.map { end($0.range) }) })
     }
 
-    @Test("A rule set is the same set after the tail, whole", arguments: [all("least", \.lowerBound), all("most", \.upperBound), .init(name: "一", lockScore: .max, rules: [])])
+    @Test(
+        "A rule set is the same set after the tail, whole",
+        arguments: [all("least", \.lowerBound), all("most", \.upperBound), .init(name: "一", lockScore: .max, rules: [])])
     func roundTrip(set: RuleSet) throws {
         var tail = Tail()
         tail.add(.reason, "before")
@@ -69,6 +72,18 @@ import Testing
         func little(_ number: Int64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
         return [(.ruleSetName, Array(set.name.utf8)), (.lockScore, little(set.lockScore))]
             + set.rules.map { (.fraudRule, [$0.number.rawValue, $0.sources.rawValue] + ([$0.weight] + $0.thresholds).flatMap(little)) }
+    }
+
+    @Test("A reader skips a rule it does not know, or whose thresholds do not fit")
+    func unknownRules() {
+        var tail = Tail()
+        let set = Story.someRules("x")
+        for (field, bytes) in Self.fields(of: set) {
+            tail.add(field, bytes: bytes)
+            if field == .fraudRule { for odd in [[99] + bytes.dropFirst(), bytes.dropLast(8), bytes + [0], []] as [[UInt8]] { tail.add(field, bytes: odd) } }
+        }
+        #expect(RuleSet(reading: tail) == set)
+        #expect(RuleSet(reading: Tail()).rules.isEmpty && RuleSet(reading: Tail()).lockScore == .max)
     }
 
     @Test("Rules that never fire, or always do, are refused, and so is what is no rule set")

@@ -115,7 +115,11 @@ struct FrozenPlay {
             return false
         case .success:
             wrong += DamageLaws.broken(story).map { "\(row): \($0)" }
-            for account in 1...3 { wrong += Self.shifted(before[account - 1], lots(account), reversed: Set(story.books.reversed.keys), row.hasPrefix("reverse")).map { "\(row): account \(account): \($0)" } }
+            let reversed = Set(story.books.reversed.keys)
+            for account in 1...3 {
+                let shifted = Self.shifted(before[account - 1], lots(account), reversed: reversed, row.hasPrefix("reverse"))
+                wrong += shifted.map { "\(row): account \(account): \($0)" }
+            }
             return true
         }
     }

@@ -73,6 +73,7 @@ struct Golden {
         case "agree": try agree(account)
         case "paid": try must("payOut \(account) \(parts[1])", code)
         case "certify": for person in Set(story.books.members.map(\.person)).sorted() { try certify(person) }
+        case "revoke": try must("uncertify p-1", code)
         case "link": try must("join 1 2", code)
         case "mark": mark = story.events.count
         default: throw Story.Unreadable(words: [word])

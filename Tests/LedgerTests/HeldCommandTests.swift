@@ -13,6 +13,7 @@ import Testing
         policy.chargeWindows = [.init(.cards, count: 3, seconds: 600), .init(Policy.Sources([.point]), count: 1, seconds: 1)]
         policy.homeCountry = Country("CZ")!
         policy.requiresLaunch = true
+        policy.compensationFrom = Instant(microseconds: 1_566_140_400_000_000)
         var commands: [Command] = [.service(.setPolicy(.none)), .service(.setPolicy(policy))]
         for account in accounts {
             for reason in [nil, text] {

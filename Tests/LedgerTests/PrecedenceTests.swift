@@ -231,7 +231,7 @@ import Testing
             label 1 genuine P
             as c certify p-1 creditCard 1 dispute E                  | differs-from-entitlement 30
             certify p-1 creditCard 30 dispute E
-            certify p-1 creditCard 1 dispute C                       | already-certified \(story.books.next + 20)
+            certify p-1 creditCard 1 dispute C                       | already-certified \(story.books.next + 18)
             askBack 1 O                                              | charge-not-fraud
             askBack 1 A
             askBack 1 A                                              | reversal-open

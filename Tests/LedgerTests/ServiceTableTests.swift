@@ -104,7 +104,7 @@ import Testing
 
     @Test("Acts that take a role need a founder; nobody else's name will do", arguments: ["anonymous", "till-2", "op-4", "OP-1", "op-1 "])
     func operators(name: String) throws {
-        var story = Story()
+        var story = try Story.desks()
         try story.play(
             """
             open p-1
@@ -115,15 +115,30 @@ import Testing
             B: break lift S
             F: stop registration from 1000
             Q: propose revoke op-2 treasurer
+            rules
+            A: charge 1 creditCard 5
+            label 1 fraud A
+            D: dispute 1 A
+            R: report creditCard m-1
+            X: alert 1 1 A
+            U: back - creditCard A 5
+            open p-2
             """)
+        // Of the damage, compensation and fraud desks.
+        let desks = try [
+            "rules", "alert 1 1 A", "clearAlert X confirmed", "closeDispute D confirmed", "report point m-2", "matchReport R 1 A", "contacted 1 in reached",
+            "label 1 genuine A", "hold 1", "endHold 1", "certify p-1 creditCard 5 dispute D", "amend p-1 creditCard 5", "uncertify p-1", "join 1 2",
+            "askBack 1 A", "refuseBack 1 A", "back 1 creditCard A 5", "matchBack U 1 A", "clear creditCard 5 paid", "offer 1", "agree 1 5", "payOut 1 5",
+            "bounced 1 5", "repay 1 5", "waive 1 5", "culprit 5",
+        ].map { try story.parse($0.split(separator: " ").map { String($0) }) }
         let member = AccountReference.ordinal(1)
         let one = Amount(1)!
         let pseudonym = Pseudonym(named: "x")
         let (control, proposal) = (try story.position("F"), try story.position("Q"))
         let revoke = Command.approvals(.revoke(principal: "op-3", .treasurer))
-        let forOperators: [Command] = [
+        let forOperators: [Command] = desks + [
             .accounts(.close(member, .unclaimed, reason: nil)),
-            .money(.correctCharge(member, charge: 2, one, reason: nil)),
+            .money(.correctCharge(member, charge: try story.position("C"), one, reason: nil)),
             .money(.refund(member, one, .smallAmount, note: nil)),
             .money(.settlePartner(.point, gross: one, fee: 0, statement: nil)),
             .money(.settleMerchant(store: "s-1", one, .toStore, statement: nil)),
@@ -147,7 +162,7 @@ import Testing
             .accounts(.unlock(member, .pay, reason: nil)), .accounts(.resetCredentials(member, .mass, addressChanged: false)),
             .money(.charge(member, .point, one, reference: nil)),
             .money(.pay(member, store: "s-1", place: nil, register: nil, one)),
-            .money(.reversePayment(member, payment: 3, one, reason: nil)), .service(.advanceClock(to: story.books.now)),
+            .money(.reversePayment(member, payment: try story.position("P"), one, reason: nil)), .service(.advanceClock(to: story.books.now)),
             .access(.logIn(member, .commonId)), .access(.failLogin(member, loginID: nil, .commonId, .wrongPassword)),
             .access(.countLogins(LoginCounts(minute: Instant(microseconds: 0), attempts: 1))),
             .access(.bindDevice(member, pseudonym, attestation: nil)), .access(.unbindDevice(member, pseudonym)),
@@ -155,6 +170,7 @@ import Testing
             .access(.linkFundingSource(member, .creditCard, token: "t", brand: nil, last4: nil, nil)),
             .access(.unlinkFundingSource(member, token: "t")), .access(.registerContact(member, .mail, pseudonym)),
             .access(.revokeSession(member, session: nil)),
+            .damage(.openDispute(member, events: [try story.position("A")], via: .app, note: nil)),
         ]
         #expect(Set((forOperators + forAll).map(\.name)) == Set(Command.Name.allCases))
         for command in forOperators {

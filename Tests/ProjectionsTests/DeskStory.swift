@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Ledger
 import Testing
@@ -113,6 +114,23 @@ extension Victims {
     }
 }
 
+extension Victims {
+    /// The same at every position: folded at once, followed in slices with checkpoints, and read from the last checkpoint.
+    func expectEveryWay<P: Compared>(_: P.Type, _ location: SourceLocation = #_sourceLocation) throws {
+        try? FileManager.default.removeItem(atPath: ViewStore.path(P.self, directory))
+        var sliced = P()
+        let events = try log.events()
+        for end in 1...count {
+            try sliced.follow(log, to: end)
+            let atOnce = try P.fold(log, to: end)
+            #expect(sliced.digest() == atOnce.digest(), "\(P.name) at \(end)", sourceLocation: location)
+            #expect(atOnce.parts(from: Plain(events[..<Int(end)])) == [], "\(P.name) at \(end)", sourceLocation: location)
+            if end % 7 == 0 { try sliced.keep(log) }
+            #expect(try Views.read(P.self, log, at: end).digest() == atOnce.digest(), "\(P.name) at \(end)", sourceLocation: location)
+        }
+    }
+}
+
 /// The story itself is sound, and holds every kind there is of the three desks.
 @Suite struct DeskStoryTests {
     @Test("Every kind of the three desks, and nothing to object; stored, live and folded views alike")
@@ -123,6 +141,9 @@ extension Victims {
         let desks = EventKind.allCases.filter { (128...178).contains($0.rawValue) }
         #expect(Set(desks).subtracting(events.map(\.kind)) == [])
         try desk.expectSound()
+        try desk.expectEveryWay(Balances.self)
+        try desk.expectEveryWay(Damage.self)
+        try desk.expectEveryWay(Trial.self)
         let views = try Views(desk.log)
         defer { views.stop() }
         for end in 0...desk.count {

@@ -86,6 +86,8 @@ private func decide(
         }
     case .agree(_, let amount):
         let due = Attribution(history: history).compensationDue(books)
+        // Revoked since it was offered, it is owed to nobody.
+        rules.require(books.damage.certifications[books.standing(of: account)] != nil, .notCertified)
         rules.require(books.damage.offers[account] != nil, .notOffered)
         rules.require(due.sums.total == amount.units, .compensationDiffers, bound: due.sums.total)
         rules.require(due.lots.count <= Legs.mostHolds / 2, .tooManyHolds)
