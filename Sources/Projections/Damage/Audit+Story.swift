@@ -113,7 +113,14 @@ extension Audit {
             case .paymentAccepted:
                 payments.append(entry.position)
                 let order: [Bool?] = label(entry.position) == .fraud ? [true, false] : label(entry.position) == .genuine ? [false, true] : [nil]
+                let start = parts.count
                 moveFree(entry, nil, order) { $0.parts.append(Part(payment: entry.position, charge: $1, amount: $2)) }
+                // Fixed or not, a reversal goes by the order of the label.
+                let (fraudFirst, charges) = (order.first ?? nil, charges)
+                parts[start...].sort {
+                    let (one, two) = (charges[$0.charge].isFraud, charges[$1.charge].isFraud)
+                    return one != two && fraudFirst != nil ? one == fraudFirst : $0.charge < $1.charge
+                }
             case .chargeCorrected: moveFree(entry, named, [false, true]) { $0.charges[$1].corrected &+= $2 }
             case .exceptionalRefundReleased, .balanceDisposed: moveFree(entry, nil, [false, true]) { _, _, _ in }
             case .fraudHeld: moveFree(entry, named, [true, false]) { $0.charges[$1].held &+= $2 }
