@@ -67,7 +67,8 @@ extension Monitor {
         self.init(
             look: { since in
                 try await thread.run {
-                    try views.fraud(atLeast: 0) { view in
+                    // Brings the view up to date itself: an alert does not wait for the other views' checkpoints.
+                    try views.fraud(atLeast: views.log.count) { view in
                         let (version, rules) = view.ruleSet
                         return Sighting(findings: view.findings(since: since), version: version, rules: rules, next: max(since, view.next))
                     }

@@ -42,6 +42,7 @@ struct Decider {
     private(set) var open: Batch
     /// Handed to the committer, perhaps not in the log yet.
     private var inFlight: [Batch] = []
+    private var lastHistory: (account: AccountCode, events: [Event]) = (.none, [])
 
     init(books: Books, keys: KeyIndex, log: Log) {
         self.books = books
@@ -128,7 +129,7 @@ struct Decider {
         return batch
     }
 
-    private func evidence(_ command: Command) throws -> Evidence {
+    private mutating func evidence(_ command: Command) throws -> Evidence {
         switch command.evidenceNeeded(books) {
         case .none: return .none
         case .event(let position): return .event(try event(at: position))
@@ -139,20 +140,15 @@ struct Decider {
         }
     }
 
-    /// Every event of an account, oldest first.
-    private func history(of account: AccountCode) throws -> [Event] {
-        var history: [Event] = []
-        var position = books.lastPosition(account)
-        try log.lookUp { stored in
-            while position != 0 {
-                guard let event = try pending(position) ?? stored(position) else {
-                    throw JournalError.damaged("event \(position) of account \(account) is missing")
-                }
-                history.append(event)
-                position = event.previous
-            }
-        }
-        return history.reversed()
+    /// Every event of an account, oldest first. Acts on a case come one after the other, so the last account's is kept.
+    private mutating func history(of account: AccountCode) throws -> [Event] {
+        var history = lastHistory.account == account ? lastHistory.events : []
+        lastHistory = (account, [])
+        var new = try log.chain(back: books.lastPosition(account), to: history.last?.position ?? 0, pending: pending)
+        new.reverse()
+        if history.isEmpty { history = new } else { history += new }
+        lastHistory.events = history
+        return history
     }
 
     private func event(at position: UInt64) throws -> Event? {

@@ -159,7 +159,12 @@ public struct EventView: ~Escapable {
     }
 
     /// The event as a value; `nil` if its kind is not known.
-    public var event: Event? {
+    public var event: Event? { event(withTail: true) }
+
+    /// A charge or a payment as a rule looks at it, without its tail; any other event whole.
+    var brief: Event? { event(withTail: kind != .chargeSettled && kind != .paymentAccepted) }
+
+    private func event(withTail: Bool) -> Event? {
         guard let kind else { return nil }
         var event = Event(kind, subject: subject)
         event.position = position
@@ -181,7 +186,7 @@ public struct EventView: ~Escapable {
         event.actor = bytes.u32(at: Layout.actor)
         event.session = bytes.u32(at: Layout.session)
         event.policyVersion = bytes.u16(at: Layout.policyVersion)
-        event.tail = tail
+        if withTail { event.tail = tail }
         return event
     }
 }

@@ -199,6 +199,29 @@ public final class Log: Sendable {
         }
     }
 
+    /// The events of a chain back from a position, the newest first, down to `start` and without it. Charges and payments come
+    /// without their tails, which no rule about the past looks at.
+    @available(*, noasync)
+    func chain(back position: UInt64, to start: UInt64, pending: (UInt64) -> Event?) throws -> [Event] {
+        var found: [Event] = []
+        var position = position
+        try environment.read { snapshot in
+            while position > start {
+                if let event = pending(position) {
+                    found.append(event)
+                } else {
+                    guard let bytes = try snapshot.get(position, in: events), let event = EventView(bytes, at: position)?.brief else {
+                        throw JournalError.damaged("event \(position) is missing or fails its checksum")
+                    }
+                    found.append(event)
+                }
+                position = found[found.count - 1].previous
+            }
+        }
+        guard position == start else { throw JournalError.damaged("a chain leaves what was read of it before, at \(position)") }
+        return found
+    }
+
     /// Bytes of the log's file in use, and of its map.
     public func size() throws -> (used: Int, map: Int) {
         let info = try environment.info()

@@ -83,8 +83,14 @@ public struct Attribution: Sendable {
 
     /// From an account's events, oldest first.
     public init(history: some Sequence<Event>) {
-        for event in history { apply(event) }
+        self.init(unplayed: history)
         settle()
+    }
+
+    /// Knows the labels and what is fixed, and plays nothing until `settle`: for whoever labels first.
+    init(unplayed history: some Sequence<Event>) {
+        isStale = true
+        for event in history { apply(event) }
     }
 
     public mutating func apply(_ event: Event) {

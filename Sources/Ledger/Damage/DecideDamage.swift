@@ -114,14 +114,25 @@ private func areCharges(_ charges: [UInt64], _ source: FundingSource, _ history:
     return !charges.isEmpty && charges.allSatisfy(found.contains)
 }
 
+extension [Event] {
+    /// The event at a position, of a history in order: found by halving.
+    fileprivate func event(at position: UInt64) -> Event? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low].position == position ? self[low] : nil
+    }
+}
+
 extension Rules {
     /// Every position is a charge or a payment of the account.
     mutating func requireMoney(_ positions: [UInt64], _ history: [Event]) {
-        var kinds: [UInt64: EventKind] = [:]
-        for event in history { kinds[event.position] = event.kind }
         for position in positions {
-            require(kinds[position] != nil, .eventUnknown)
-            require(kinds[position].map { $0 == .chargeSettled || $0 == .paymentAccepted } ?? true, .notMoney, bound: Int64(bitPattern: position))
+            let kind = history.event(at: position)?.kind
+            require(kind != nil, .eventUnknown)
+            require(kind.map { $0 == .chargeSettled || $0 == .paymentAccepted } ?? true, .notMoney, bound: Int64(bitPattern: position))
         }
     }
 }
@@ -135,14 +146,13 @@ private func judge(
     let history = evidence.history(account)
     rules.requireMoney(events, history)
     if label == .fraud {
-        let judged = Set(events)
-        let cash = history.first {
-            judged.contains($0.position) && $0.kind == .chargeSettled && ($0.source == .registerCash || $0.source == .atmCash)
+        let cash = events.sorted().lazy.compactMap { history.event(at: $0) }.first {
+            $0.kind == .chargeSettled && ($0.source == .registerCash || $0.source == .atmCash)
         }
         rules.require(cash == nil, .cashIsOwn, bound: cash.map { Int64(bitPattern: $0.position) })
     }
     guard rules.worst == nil else { return [] }
-    let before = Attribution(history: history)
+    let before = Attribution(unplayed: history)
     rules.require(events.contains { before.label(of: $0) != label }, .labelledSo)
     var after = before
     var legs = Legs(books, account)
