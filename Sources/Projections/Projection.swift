@@ -77,8 +77,11 @@ struct ViewStore: ~Copyable {
         "\(directory.views)/\(P.name).v\(P.version)"
     }
 
+    /// Address space only, and less than the log's: there are several views to a ledger.
+    private static let mapSize = 1 << 38
+
     init(path: String, readOnly: Bool) throws(LMDBError) {
-        environment = try Environment(path: path, Environment.Options(readOnly: readOnly))
+        environment = try Environment(path: path, Environment.Options(mapSize: Self.mapSize, readOnly: readOnly))
     }
 
     /// Writes what changed, with the position, in one transaction: a crash leaves the checkpoint before or this one.
