@@ -97,7 +97,6 @@ extension Rejection.Code {
         case .unmatchedUnknown: "unmatched-unknown"
         case .ruleVersionUnknown: "rule-version-unknown"
         case .ruleVersionsExhausted: "rule-versions-exhausted"
-        case .alertKnown: "alert-known"
         case .notMoney: "not-money"
         case .cashIsOwn: "cash-is-own"
         case .labelledSo: "labelled-so"

@@ -96,7 +96,6 @@ extension Rejection.Code {
         case .unmatchedUnknown: "No unmatched reversal waits at that position."
         case .ruleVersionUnknown: "No such version of the rules was ever in force."
         case .ruleVersionsExhausted: "The ledger has recorded as many versions of the rules as it can number."
-        case .alertKnown: "This alert was raised already."
         case .notMoney: "Only charges and payments can be judged; the position named is neither."
         case .cashIsOwn: "Cash charges are always the member's own; only charges by card or points can be a thief's."
         case .labelledSo: "All of these events have this label already."

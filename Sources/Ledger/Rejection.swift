@@ -107,7 +107,6 @@ public struct Rejection: Error, Equatable, Sendable {
         // Fraud and damage
         case ruleVersionUnknown = 530
         case ruleVersionsExhausted = 531
-        case alertKnown = 532
         case notMoney = 535
         case cashIsOwn = 536
         case labelledSo = 537

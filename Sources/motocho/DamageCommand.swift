@@ -1,4 +1,5 @@
 import ArgumentParser
+import Facade
 import Journal
 import Ledger
 import Projections
@@ -148,17 +149,7 @@ struct DamageSections {
             return
         }
         var json = JSONWriter()
-        json.object { json in
-            json.member("people", integer: report.certified.people)
-            json.member("amount", string: money(report.certified.total))
-            json.member("position", integer: lastPosition(report))
-            json.member("asOf", string: (asOf ?? report.instant).description)
-            json.member("recordedAt", string: report.instant.description)
-            json.member("ruleVersion", integer: Int(report.ruleVersion))
-            json.member("recomputed", string: money(report.recomputed.total))
-            json.member("identifiedPeople", integer: report.identified.people)
-            json.member("identified", string: money(report.identified.total))
-        }
+        json.object { DamageJSON(currency: currency).members(report, by: [], asOf: asOf, &$0) }
         json.endLine()
         output.write(json.bytes)
     }

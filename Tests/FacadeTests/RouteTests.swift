@@ -101,7 +101,7 @@ import Wire
             (409, [
                 .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld, .alreadyLaunched,
                 .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken, .externalLoginNotLinked, .fundingSourceLinked,
-                .fundingSourceNotLinked, .alertKnown, .labelledSo, .nothingToHold, .nothingHeld, .disputeClosed, .reportKnown, .reportMatched,
+                .fundingSourceNotLinked, .labelledSo, .nothingToHold, .nothingHeld, .disputeClosed, .reportKnown, .reportMatched,
                 .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen, .reversalNotOpen, .madeGood, .notOffered,
             ]),
             (423, [.accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped]),

@@ -80,7 +80,7 @@ import Testing
             unmatched out 51                  | unmatched-exceeds-suspense 50
             unmatched out 50                  | ok suspense -1035
             """)
-        #expect(story.books.damage.reversals[try story.position("A")]?.state == .confirmed)
+        #expect(story.books.damage.reversals[try story.position("A")] == .confirmed)
     }
 
     @Test("Clearing is settled up to what the partner gave back, and netted up to what it owes")

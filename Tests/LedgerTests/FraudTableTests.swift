@@ -21,7 +21,6 @@ import Testing
             as op-1 alert 1 1 A               | role-required 2147483648
             as nobody alert 1 1 A             | operator-required
             B: alert 1 1 A                    | ok alertRaised balance 5
-            alert 1 1 A                       | alert-known
             C: alert 1 - A                    | ok alertRaised
             clearAlert 999 confirmed          | alert-unknown
             clearAlert A confirmed            | alert-unknown

@@ -32,13 +32,13 @@ struct FrozenPlay {
         func owed(_ code: AccountCode) -> Int64 { books.balance(code) }
         let ordinal = UInt64(account)
         let person = books.persons.name(books.standing(of: ordinal))!
-        let charge = lots.charges.isEmpty ? nil : random.pick(lots.charges)
+        let charge = lots.lots.isEmpty ? nil : random.pick(lots.lots).position
         let payment = lots.payments.isEmpty ? nil : random.pick(lots.payments)
         switch below(34) {
         case 0..<4: return "charge \(account) \(random.pick(["registerCash", "creditCard", "creditCard", "debitCard", "point"])) \(1 + below(12))"
         case 4..<9: return "pay \(account) s-1 \(near(books.member(ordinal)!.balance))"
         case 9..<16:
-            let all = lots.charges + lots.payments
+            let all = lots.lots.map(\.position) + lots.payments
             let some = all.filter { _ in random.below(all.count) < 2 }
             guard !some.isEmpty else { return nil }
             let label = random.pick(["fraud", "fraud", "fraud", "genuine", "unknown"])
@@ -155,7 +155,7 @@ struct FrozenPlay {
         for account in 1...3 {
             let person = story.books.persons.name(story.books.standing(of: UInt64(account)))!
             if story.books.damage.certifications[story.books.persons.ordinal(of: person)!] == nil { try ask(certificationRow(person)) }
-            for lot in lots(account).lots where lot.isFraud && lot.source != .point && story.books.damage.reversals[lot.position]?.state != .rejected {
+            for lot in lots(account).lots where lot.isFraud && lot.source != .point && story.books.damage.reversals[lot.position] != .rejected {
                 let parts = lots(account).parts(of: lots(account).lot(at: lot.position)!)
                 let due = parts.unspent + parts.byFraud
                 if due > 0 { try ask("back \(account) \(lot.source.name) \(lot.position) \(due)") }

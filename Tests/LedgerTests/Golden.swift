@@ -161,7 +161,7 @@ struct Golden {
             for event in story.events[..<mark] { then.evolve(event) }
             return Int64(then.damage.certifications.count)
         case "figure": return books.damage.certifications.values.reduce(0) { $0 + $1.sums.total }
-        case "D3": return sum { $0.fraudCharges }
+        case "D3": return sum { $0.entitlement.total - $0.entitlement.ownBalance + $0.entitlement.genuineUse }
         case "D4": return sum { $0.entitlement.ownBalance }
         case "D8": return sum { $0.entitlement.genuineUse }
         case "E": return sum { $0.entitlement.total }

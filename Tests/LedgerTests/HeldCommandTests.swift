@@ -206,7 +206,7 @@ import Testing
         let certifier = Principal(name: String(repeating: "p", count: TextRule.nameLimit))
         try story.approved(.approvals(.grant(principal: certifier.name, .certifier, person: nil)))
         for _ in 0..<100 { try story.play("charge 1 point 1") }
-        let charges = Attribution(history: story.history(of: .member(1))).charges
+        let charges = Attribution(history: story.history(of: .member(1))).lots.map(\.position)
         var access = Access()
         access.device = Pseudonym(named: "d")
         access.network = 1

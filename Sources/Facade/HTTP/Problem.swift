@@ -124,7 +124,7 @@ extension Rejection.Code {
         // It is so already, or not so any more
         case .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld,
             .alreadyLaunched, .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken,
-            .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked, .alertKnown, .labelledSo, .nothingToHold, .nothingHeld,
+            .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked, .labelledSo, .nothingToHold, .nothingHeld,
             .disputeClosed, .reportKnown, .reportMatched, .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen,
             .reversalNotOpen, .madeGood, .notOffered:
             409

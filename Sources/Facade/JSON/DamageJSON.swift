@@ -2,7 +2,7 @@ public import Ledger
 public import Projections
 public import Wire
 
-/// What the damage desks know, as `GET /v1/damage`, `/v1/worklists`, `/v1/cases` and the command line show it.
+/// What the damage desks know, as `GET /v1/damage`, `/v1/worklists` and `/v1/cases` show it; the figures on the command line too.
 public struct DamageJSON: Sendable {
     public let currency: Currency
 
@@ -22,7 +22,9 @@ public struct DamageJSON: Sendable {
     // MARK: The report
 
     /// The report's members, without braces. `people` and `amount` are the certified figure: the one that is published.
-    public func members(_ report: DamageReport, by breakdowns: [Breakdown], _ json: inout JSONWriter) {
+    ///
+    /// - Parameter asOf: the instant that was asked for, if one was; else it is that of the last event that counts.
+    public func members(_ report: DamageReport, by breakdowns: [Breakdown], asOf: Instant?, _ json: inout JSONWriter) {
         json.member("people", integer: report.certified.people)
         amount("amount", report.certified.total, &json)
         figure("certified", report.certified, &json)
@@ -31,7 +33,8 @@ public struct DamageJSON: Sendable {
         money(report.money, &json)
         for breakdown in Breakdown.allCases where breakdowns.contains(breakdown) { lines(breakdown, report, &json) }
         json.member("ruleVersion", integer: report.ruleVersion)
-        json.member("asOf", time: report.instant)
+        json.member("asOf", time: asOf ?? report.instant)
+        json.member("recordedAt", time: report.instant)
         json.member("position", integer: max(report.position, 1) - 1)
     }
 

@@ -2,7 +2,7 @@ public import Ledger
 public import Projections
 public import Wire
 
-/// What monitoring finds, as `GET /v1/fraud/…` and the command line show it. Each writes its members without braces.
+/// What monitoring finds, as `GET /v1/fraud/…` shows it. Each writes its members without braces.
 public struct FraudJSON: Sendable {
     public let currency: Currency
 

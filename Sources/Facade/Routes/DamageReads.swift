@@ -19,6 +19,7 @@ extension Desk {
     private struct Look: Sendable {
         let cases: Cases
         let now: Instant
+        let asOf: Instant?
         let asked: UInt64
     }
 
@@ -35,7 +36,7 @@ extension Desk {
             let cases = try views.cases(to: end, atLeast: end == nil ? asked : 0)
             // The days of a worklist are counted to the instant of the cut, or to now.
             let now = end == nil ? try Self.now(log, cases.position) : asOf ?? cases.instant
-            return Look(cases: cases, now: now, asked: asked)
+            return Look(cases: cases, now: now, asOf: asOf, asked: asked)
         }
     }
 
@@ -45,7 +46,7 @@ extension Desk {
         let look = try await look(request)
         let report = try await reading { look.cases.report }
         return Answer.ok {
-            DamageJSON(currency: currency).members(report, by: breakdowns, &$0)
+            DamageJSON(currency: currency).members(report, by: breakdowns, asOf: look.asOf, &$0)
             $0.member("askedPosition", integer: look.asked - 1)
         }
     }

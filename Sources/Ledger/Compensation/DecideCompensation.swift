@@ -63,7 +63,7 @@ private func decide(
         rules.require(lot != nil, .chargeUnknown)
         rules.require(lot?.isFraud ?? true, .chargeNotFraud)
         rules.require(lot.map { Policy.Sources.cards.contains($0.source) } ?? true, .notReversible)
-        let state = books.damage.reversals[charge]?.state
+        let state = books.damage.reversals[charge]
         rules.require(state != .requested, .reversalOpen)
         rules.require(state != .confirmed && lot?.madeGoodAt ?? 0 == 0, .madeGood)
         legs.note(.chargeReversalRequested, reference: charge, source: lot?.source) {
@@ -73,7 +73,7 @@ private func decide(
     case .rejectReversal(_, let charge, let reason):
         let lot = Attribution(history: history).lot(at: charge)
         rules.require(lot != nil, .chargeUnknown)
-        rules.require(books.damage.reversals[charge]?.state == .requested, .reversalNotOpen)
+        rules.require(books.damage.reversals[charge] == .requested, .reversalNotOpen)
         legs.note(.chargeReversalRejected, reference: charge, source: lot?.source) { $0.add(.reason, reason) }
     case .offer(_, let note):
         rules.require(books.damage.certifications[books.standing(of: account)] != nil, .notCertified)
@@ -88,7 +88,7 @@ private func decide(
         let due = Attribution(history: history).compensationDue(books)
         // Revoked since it was offered, it is owed to nobody.
         rules.require(books.damage.certifications[books.standing(of: account)] != nil, .notCertified)
-        rules.require(books.damage.offers[account] != nil, .notOffered)
+        rules.require(books.damage.offers.contains(account), .notOffered)
         rules.require(due.sums.total == amount.units, .compensationDiffers, bound: due.sums.total)
         rules.require(due.lots.count <= Legs.mostHolds / 2, .tooManyHolds)
         agree(books, due, &legs)
@@ -214,11 +214,13 @@ extension Attribution {
         return parts
     }
 
+    public func compensationDue(_ books: Books) -> CompensationDue { compensationDue { books.damage.reversals[$0] == .rejected } }
+
     /// Points, card charges whose partner refused, and own balance. O(lots × takings of fraud lots).
-    public func compensationDue(_ books: Books) -> CompensationDue {
+    public func compensationDue(isRejected: (_ charge: UInt64) -> Bool) -> CompensationDue {
         var due = CompensationDue()
         for lot in lots where lot.isFraud {
-            guard lot.source == .point || books.damage.reversals[lot.position]?.state == .rejected else { continue }
+            guard lot.source == .point || isRejected(lot.position) else { continue }
             let parts = parts(of: lot)
             guard parts.unspent + parts.byFraud > 0 else { continue }
             due.sums[lot.source] += parts.unspent + parts.byFraud

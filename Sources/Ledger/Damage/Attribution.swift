@@ -64,8 +64,7 @@ public struct Attribution: Sendable {
     /// What shall be held whenever it is free: all fraud lots, or these.
     public internal(set) var holdsAll = false
     public internal(set) var heldLots: Set<UInt64> = []
-    /// Positions of all charges and payments, oldest first.
-    public internal(set) var charges: [UInt64] = []
+    /// Positions of all payments, oldest first.
     public internal(set) var payments: [UInt64] = []
 
     private var entries: [Entry] = []
@@ -123,7 +122,6 @@ public struct Attribution: Sendable {
         lots.removeAll(keepingCapacity: true)
         takings.removeAll(keepingCapacity: true)
         touches.removeAll(keepingCapacity: true)
-        charges.removeAll(keepingCapacity: true)
         payments.removeAll(keepingCapacity: true)
         (classes, first, holdsAll, heldLots) = ([[], []], [0, 0], false, [])
         for entry in entries { step(entry) }
@@ -154,25 +152,43 @@ public struct Attribution: Sendable {
 
     // MARK: What it comes to
 
-    /// D3 + D4 − D8 by source. O(lots + takings).
-    public var entitlement: Entitlement {
-        var sum = Entitlement()
-        for lot in lots where lot.isFraud { sum[lot.source] += lot.amount - lot.corrected }
+    /// One part of what a person is to be made good for (law L6), and the charge or payment it lies in.
+    public enum Part: Equatable, Sendable {
+        /// D3: a fraud charge, spent or not.
+        case charge(UInt64, FundingSource, Int64)
+        /// D4: what a fraud payment took of the member's own.
+        case ownBalance(payment: UInt64, Int64)
+        /// D8: what a genuine payment took of a fraud charge, which is so much less to be made good.
+        case genuineUse(of: UInt64, FundingSource, Int64)
+    }
+
+    /// O(lots + takings).
+    public func forEachPart(_ body: (Part) -> Void) {
+        for lot in lots where lot.isFraud { body(.charge(lot.position, lot.source, lot.amount - lot.corrected)) }
         for taking in takings {
             let lot = lots[taking.lot]
             switch label(of: taking.payment) {
-            case .fraud where !lot.isFraud: sum.ownBalance += taking.amount
-            case .genuine where lot.isFraud:
-                sum[lot.source] -= taking.amount
-                sum.genuineUse += taking.amount
+            case .fraud where !lot.isFraud: body(.ownBalance(payment: taking.payment, taking.amount))
+            case .genuine where lot.isFraud: body(.genuineUse(of: lot.position, lot.source, taking.amount))
             default: break
+            }
+        }
+    }
+
+    /// D3 + D4 − D8 by source. O(lots + takings).
+    public var entitlement: Entitlement {
+        var sum = Entitlement()
+        forEachPart { part in
+            switch part {
+            case .charge(_, let source, let amount): sum[source] += amount
+            case .ownBalance(_, let amount): sum.ownBalance += amount
+            case .genuineUse(_, let source, let amount):
+                sum[source] -= amount
+                sum.genuineUse += amount
             }
         }
         return sum
     }
-
-    /// D3: fraud charges, spent or not.
-    public var fraudCharges: Int64 { lots.reduce(0) { $0 + ($1.isFraud ? $1.amount - $1.corrected : 0) } }
 
     /// D6, the issuer's net loss: fraud payments less what came back of them.
     public var netLoss: Int64 {

@@ -67,7 +67,6 @@ extension Attribution {
         var lot = Lot(position: entry.position, source: source, amount: entry.amount, isFraud: isFraud, free: entry.amount)
         lot.place = classes[isFraud ? 1 : 0].count
         classes[isFraud ? 1 : 0].append(lots.count)
-        charges.append(entry.position)
         lots.append(lot)
     }
 

@@ -4,8 +4,8 @@ public struct DamageBooks: Equatable, Sendable {
     /// The rules of monitoring in force, and how many sets there have been.
     public internal(set) var rules = RuleSet.none
     public internal(set) var ruleVersion: UInt16 = 0
-    /// Alerts nobody has looked at: position, and what makes it the same alert again.
-    public internal(set) var alerts: [UInt64: AlertKey] = [:]
+    /// Positions of alerts nobody has looked at. That none is raised twice is its key's business: version, rule, subject, window.
+    public internal(set) var alerts: Set<UInt64> = []
 
     /// Accounts with a labelled event: their reversals and refunds need the history.
     public internal(set) var labelled: Set<UInt64> = []
@@ -17,22 +17,15 @@ public struct DamageBooks: Equatable, Sendable {
     /// By the person's ordinal.
     public internal(set) var certifications: [UInt32: Certification] = [:]
     /// Reversals asked for, by the charge's position.
-    public internal(set) var reversals: [UInt64: Reversal] = [:]
+    public internal(set) var reversals: [UInt64: ReversalState] = [:]
     /// Reversals that matched no fraud charge, by position.
     public internal(set) var unmatched: [UInt64: Unmatched] = [:]
-    /// Accounts with an open offer, and its sum.
-    public internal(set) var offers: [UInt64: Int64] = [:]
+    /// Accounts with an open offer.
+    public internal(set) var offers: Set<UInt64> = []
     /// The person an account's person was found to be: always one that stands for itself.
     public internal(set) var linked: [UInt32: UInt32] = [:]
 
     public init() {}
-
-    public struct AlertKey: Hashable, Sendable {
-        public var version: UInt16
-        public var rule: RuleNumber
-        public var subject: String
-        public var windowStart: Int64
-    }
 
     public struct Dispute: Equatable, Sendable {
         public var account: UInt64
@@ -58,13 +51,9 @@ public struct DamageBooks: Equatable, Sendable {
         public var position: UInt64
         public var amended: UInt64
         public var sums: Entitlement
-        public var routes: [Route]
     }
 
-    public struct Reversal: Equatable, Sendable {
-        public var state: State
-        public enum State: UInt8, Sendable { case requested = 1, rejected = 2, confirmed = 3 }
-    }
+    public enum ReversalState: UInt8, Sendable { case requested = 1, rejected = 2, confirmed = 3 }
 
     public struct Unmatched: Equatable, Sendable {
         public var source: FundingSource

@@ -5,13 +5,7 @@ extension DamageBooks {
         rules.write(to: &tail)
         image.bytes(tail.bytes)
         image.number(UInt64(ruleVersion))
-        image.number(UInt64(alerts.count))
-        for (position, key) in alerts.sorted(by: { $0.key < $1.key }) {
-            image.number(position)
-            image.number(UInt64(key.version) | UInt64(key.rule.rawValue) << 16)
-            image.text(key.subject)
-            image.number(key.windowStart)
-        }
+        image.numbers(alerts.sorted())
         image.numbers(labelled.sorted())
         image.number(UInt64(disputes.count))
         for (position, dispute) in disputes.sorted(by: { $0.key < $1.key }) {
@@ -38,12 +32,11 @@ extension DamageBooks {
             image.number(certification.position)
             image.number(certification.amended)
             for number in certification.sums.numbers { image.number(number) }
-            image.numbers(certification.routes.map { UInt64($0.rawValue) })
         }
         image.number(UInt64(reversals.count))
         for (charge, reversal) in reversals.sorted(by: { $0.key < $1.key }) {
             image.number(charge)
-            image.number(UInt64(reversal.state.rawValue))
+            image.number(UInt64(reversal.rawValue))
         }
         image.number(UInt64(unmatched.count))
         for (position, reversal) in unmatched.sorted(by: { $0.key < $1.key }) {
@@ -51,11 +44,7 @@ extension DamageBooks {
             image.number(UInt64(reversal.source.rawValue))
             image.number(reversal.amount)
         }
-        image.number(UInt64(offers.count))
-        for (account, sum) in offers.sorted(by: { $0.key < $1.key }) {
-            image.number(account)
-            image.number(sum)
-        }
+        image.numbers(offers.sorted())
         image.number(UInt64(linked.count))
         for (person, standing) in linked.sorted(by: { $0.key < $1.key }) { image.number(UInt64(person) | UInt64(standing) << 32) }
     }
@@ -65,14 +54,7 @@ extension DamageBooks {
         rules = RuleSet(reading: Tail(bytes: try image.bytes()))
         ruleVersion = UInt16(truncatingIfNeeded: try image.number())
         if ruleVersion == 0 { rules = .none }
-        for _ in 0..<(try image.count()) {
-            let position = try image.number()
-            let word = try image.number()
-            let subject = try image.text()
-            guard let rule = RuleNumber(rawValue: UInt8(truncatingIfNeeded: word >> 16)) else { throw ImageError() }
-            alerts[position] = AlertKey(
-                version: UInt16(truncatingIfNeeded: word), rule: rule, subject: subject, windowStart: try image.signed())
-        }
+        alerts = Set(try image.numbers())
         labelled = Set(try image.numbers())
         for _ in 0..<(try image.count()) {
             let (position, account, word) = (try image.number(), try image.number(), try image.number())
@@ -92,23 +74,18 @@ extension DamageBooks {
             var numbers: [Int64] = []
             for _ in 0..<5 { numbers.append(try image.signed()) }
             guard let sums = Entitlement(numbers: numbers) else { throw ImageError() }
-            let routes = try image.numbers().compactMap { Route(rawValue: UInt8(truncatingIfNeeded: $0)) }
-            certifications[UInt32(truncatingIfNeeded: person)] = Certification(
-                position: position, amended: amended, sums: sums, routes: routes)
+            certifications[UInt32(truncatingIfNeeded: person)] = Certification(position: position, amended: amended, sums: sums)
         }
         for _ in 0..<(try image.count()) {
             let charge = try image.number()
-            guard let state = Reversal.State(rawValue: UInt8(truncatingIfNeeded: try image.number())) else { throw ImageError() }
-            reversals[charge] = Reversal(state: state)
+            guard let state = ReversalState(rawValue: UInt8(truncatingIfNeeded: try image.number())) else { throw ImageError() }
+            reversals[charge] = state
         }
         for _ in 0..<(try image.count()) {
             let position = try image.number()
             unmatched[position] = Unmatched(source: try image.source(), amount: try image.signed())
         }
-        for _ in 0..<(try image.count()) {
-            let account = try image.number()
-            offers[account] = try image.signed()
-        }
+        offers = Set(try image.numbers())
         for _ in 0..<(try image.count()) {
             let word = try image.number()
             linked[UInt32(truncatingIfNeeded: word)] = UInt32(word >> 32)

@@ -110,8 +110,9 @@ private func record(
 
 /// True if there are such charges from this source, and at least one.
 private func areCharges(_ charges: [UInt64], _ source: FundingSource, _ history: [Event]) -> Bool {
-    let found = Set(history.lazy.filter { $0.kind == .chargeSettled && $0.source == source }.map(\.position))
-    return !charges.isEmpty && charges.allSatisfy(found.contains)
+    !charges.isEmpty && charges.allSatisfy { position in
+        history.event(at: position).map { $0.kind == .chargeSettled && $0.source == source } ?? false
+    }
 }
 
 extension [Event] {
@@ -215,16 +216,15 @@ private func amendCertification(
         sums = sums + Attribution(history: evidence.history(other)).entitlement
     }
     guard sums != certified.sums else { return }
-    let name = books.persons.name(person) ?? ""
-    if sums.total == 0 {
-        legs.note(.certificationRevoked, reference: certified.position) {
-            $0.add(.person, name)
-            $0.add(.reason, reason)
-        }
-    } else {
-        legs.note(.certificationAmended, reference: certified.position) {
-            $0.add(.person, name)
-            $0.add(.entitlement, sums)
+    legs.recertify(books.persons.name(person), certified.position, sums, reason)
+}
+
+extension Legs {
+    /// Sets a person's certification to other sums; to none, it is revoked.
+    fileprivate mutating func recertify(_ person: String?, _ certification: UInt64, _ sums: Entitlement, _ reason: String) {
+        note(sums.total == 0 ? .certificationRevoked : .certificationAmended, reference: certification) {
+            $0.add(.person, person)
+            if sums.total > 0 { $0.add(.entitlement, sums) }
             $0.add(.reason, reason)
         }
     }
@@ -305,17 +305,10 @@ private func certify(
         rules.require(active != nil, .notCertified)
         rules.require(active?.sums != sums, .certifiedSo)
         rules.requireEntitlement(sums, accounts.map { Attribution(history: evidence.history($0)) })
-        legs.note(.certificationAmended, reference: active?.position ?? 0) {
-            $0.add(.person, books.persons.name(person))
-            $0.add(.entitlement, sums)
-            $0.add(.reason, reason)
-        }
+        legs.recertify(books.persons.name(person), active?.position ?? 0, sums, reason)
     case .revoke(_, let reason):
         rules.require(active != nil, .notCertified)
-        legs.note(.certificationRevoked, reference: active?.position ?? 0) {
-            $0.add(.person, books.persons.name(person))
-            $0.add(.reason, reason)
-        }
+        legs.recertify(books.persons.name(person), active?.position ?? 0, .zero, reason)
     default: break
     }
     return legs.events

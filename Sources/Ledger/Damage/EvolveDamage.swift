@@ -6,12 +6,8 @@ extension Books {
         case .ruleSetActivated:
             damage.rules = RuleSet(reading: event.tail)
             damage.ruleVersion += 1
-        case .alertRaised:
-            damage.alerts[event.position] = DamageBooks.AlertKey(
-                version: UInt16(truncatingIfNeeded: event.tail.number(.ruleVersion) ?? 0),
-                rule: event.tail.bytes(.fraudRule)?.first.flatMap(RuleNumber.init(rawValue:)) ?? .dayTurnover,
-                subject: event.tail.text(.alertSubject) ?? "", windowStart: event.tail.number(.windowStart) ?? 0)
-        case .alertCleared: damage.alerts[event.reference] = nil
+        case .alertRaised: damage.alerts.insert(event.position)
+        case .alertCleared: damage.alerts.remove(event.reference)
         case .disputeOpened:
             damage.disputes[event.position] = DamageBooks.Dispute(
                 account: account, openedBy: event.actor, events: event.tail.positions(.events))
@@ -24,16 +20,16 @@ extension Books {
         case .eventLabelled: damage.labelled.insert(account)
         case .victimCertified, .certificationAmended, .certificationRevoked: certification(event)
         case .accountsLinked: link(account, UInt64(bitPattern: event.tail.number(.otherAccount) ?? 0))
-        case .chargeReversalRequested: damage.reversals[event.reference] = DamageBooks.Reversal(state: .requested)
-        case .chargeReversalRejected: damage.reversals[event.reference] = DamageBooks.Reversal(state: .rejected)
+        case .chargeReversalRequested: damage.reversals[event.reference] = .requested
+        case .chargeReversalRejected: damage.reversals[event.reference] = .rejected
         case .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable:
-            damage.reversals[event.reference] = DamageBooks.Reversal(state: .confirmed)
+            damage.reversals[event.reference] = .confirmed
         case .chargeReversedUnmatched:
             guard let source = event.source else { return }
             damage.unmatched[event.position] = DamageBooks.Unmatched(source: source, amount: event.amount)
         case .unmatchedReversalMatched: damage.unmatched[event.reference] = nil
-        case .compensationOffered: damage.offers[account] = Entitlement(reading: event.tail)?.total ?? 0
-        case .compensationFromHold, .compensationFromLoss: damage.offers[account] = nil
+        case .compensationOffered: damage.offers.insert(account)
+        case .compensationFromHold, .compensationFromLoss: damage.offers.remove(account)
         default: return
         }
     }
@@ -44,8 +40,7 @@ extension Books {
         switch event.kind {
         case .victimCertified:
             damage.certifications[standing] = DamageBooks.Certification(
-                position: event.position, amended: event.position, sums: Entitlement(reading: event.tail) ?? .zero,
-                routes: event.tail.bytes(.routes)?.compactMap(Route.init(rawValue:)) ?? [])
+                position: event.position, amended: event.position, sums: Entitlement(reading: event.tail) ?? .zero)
         case .certificationAmended:
             damage.certifications[standing]?.sums = Entitlement(reading: event.tail) ?? .zero
             damage.certifications[standing]?.amended = event.position

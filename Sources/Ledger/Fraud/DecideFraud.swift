@@ -12,9 +12,6 @@ func decide(_ books: Books, _ command: FraudCommand, _ request: Request, _ rules
         rules.require(alert.account == nil || ordinal != nil, .accountUnknown)
         rules.require(alert.version > 0 && alert.version <= books.damage.ruleVersion, .ruleVersionUnknown)
         rules.require(alert.events.allSatisfy { $0 < books.next }, .eventUnknown)
-        let key = DamageBooks.AlertKey(
-            version: alert.version, rule: alert.rule, subject: alert.subject, windowStart: alert.windowStart.microseconds)
-        rules.require(!books.damage.alerts.values.contains(key), .alertKnown)
         var event = Event(.alertRaised, subject: ordinal.map { .member($0) } ?? .none)
         event.balanceAfter = ordinal.flatMap { books.member($0)?.balance } ?? 0
         event.tail.add(.ruleVersion, number: Int64(alert.version))
@@ -25,7 +22,7 @@ func decide(_ books: Books, _ command: FraudCommand, _ request: Request, _ rules
         event.tail.add(.events, positions: alert.events)
         return [event]
     case .clear(let position, let verdict, let note):
-        rules.require(books.damage.alerts[position] != nil, .alertUnknown)
+        rules.require(books.damage.alerts.contains(position), .alertUnknown)
         var event = Event(.alertCleared)
         event.reference = position
         event.tail.add(.verdict, bytes: [verdict.rawValue])

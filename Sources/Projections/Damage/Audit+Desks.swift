@@ -6,8 +6,9 @@ extension Audit {
         /// Of accounts with a label.
         var stories: [UInt64: Story] = [:]
         var ruleVersion: UInt16 = 0
-        /// Open alerts: version, rule, subject and start of the window, as one text.
-        var alerts: [UInt64: String] = [:]
+        /// Open alerts; and of all there were: version, rule, subject and start of the window, as one text.
+        var alerts: Set<UInt64> = []
+        var raised: Set<String> = []
         /// Account, who took it down, the events, and whether it is open.
         var disputes: [UInt64: (account: UInt64, by: String, events: [UInt64], isOpen: Bool)] = [:]
         /// Source, and the account it belongs to; 0 = to none yet.
@@ -18,7 +19,7 @@ extension Audit {
         /// By charge: 1 asked for, 2 refused, 3 made good.
         var reversals: [UInt64: UInt8] = [:]
         var unmatched: [UInt64: (source: FundingSource?, amount: Int64)] = [:]
-        var offers: [UInt64: Int64] = [:]
+        var offers: Set<UInt64> = []
         var linked: [String: String] = [:]
         /// The last account opened for a person, and the one opened before an account for the same.
         var newest: [String: UInt64] = [:]
@@ -116,9 +117,9 @@ extension Audit {
             object(version > 0 && version <= Int64(known), at, "rules of version \(version) were never in force")
             object(event.tail.positions(.events).allSatisfy { $0 < at }, at, "it stands on events that come later")
             let key = "\(version) \(event.tail.bytes(.fraudRule)?.first ?? 0) \(event.tail.text(.alertSubject) ?? "") \(event.tail.number(.windowStart) ?? 0)"
-            object(!desks.alerts.values.contains(key), at, "the same alert is open")
-            desks.alerts[at] = key
-        case .alertCleared: object(desks.alerts.removeValue(forKey: event.reference) != nil, at, "no alert \(event.reference) is open")
+            object(desks.raised.insert(key).inserted, at, "the same alert was raised before")
+            desks.alerts.insert(at)
+        case .alertCleared: object(desks.alerts.remove(event.reference) != nil, at, "no alert \(event.reference) is open")
         default: break
         }
     }

@@ -34,13 +34,13 @@ extension Audit {
             object(event.recordedAt >= from, at, "compensation is not offered before \(from)")
             let due = offerDue(account)
             object(Entitlement(reading: event.tail).map { $0 == due && $0.total > 0 } ?? false, at, "what is due is \(due.total)")
-            desks.offers[account] = due.total
+            desks.offers.insert(account)
         case .compensationFromHold, .compensationFromLoss:
             let isOwn = event.reference == 0 && event.kind == .compensationFromLoss && event.source == nil
             object(isOwn || isFraud && charge?.source == event.source, at, "event \(event.reference) is no fraud charge from this source")
-            let isOffered = desks.offers[account] != nil || desks.group.contains { $0.position < at && Story.isMakingGood($0.kind) }
+            let isOffered = desks.offers.contains(account) || desks.group.contains { $0.position < at && Story.isMakingGood($0.kind) }
             object(isOffered, at, "nothing was offered")
-            desks.offers[account] = nil
+            desks.offers.remove(account)
             desks.sums[account, default: Desks.Sums()].compensated += Int128(event.amount)
         case .compensationCancelled: desks.sums[account, default: Desks.Sums()].compensated -= Int128(event.amount)
         case .lossRecoverable: desks.sums[account, default: Desks.Sums()].recoverable += Int128(event.amount)

@@ -8,7 +8,7 @@ extension Books {
             if mine != theirs, found.count < Audit.mostFindings { found.append("\(what): \(mine), should be \(theirs)") }
         }
         compare("rule sets", damage.ruleVersion, desks.ruleVersion)
-        compare("open alerts", damage.alerts.keys.sorted(), desks.alerts.keys.sorted())
+        compare("open alerts", damage.alerts.sorted(), desks.alerts.sorted())
         compare("accounts with labels", damage.labelled.sorted(), desks.stories.keys.sorted())
         compare("disputes", damage.disputes.keys.sorted(), desks.disputes.keys.sorted())
         for (position, dispute) in damage.disputes {
@@ -19,7 +19,7 @@ extension Books {
         }
         compare("reports", damage.reports.mapValues(\.account), desks.reports.mapValues(\.account))
         compare("reports' sources", damage.reports.mapValues(\.source), desks.reports.compactMapValues(\.source))
-        compare("reversals", damage.reversals.mapValues(\.state.rawValue), desks.reversals)
+        compare("reversals", damage.reversals.mapValues(\.rawValue), desks.reversals)
         compare("unmatched reversals", damage.unmatched.mapValues(\.amount), desks.unmatched.mapValues(\.amount))
         compare("open offers", damage.offers, desks.offers)
         var certifications: [String: Audit.Desks.Certification] = [:]

@@ -179,13 +179,11 @@ extension Cases {
                 guard amount != 0, let day = days[event] else { return }
                 all[day, default: [:]][person, default: 0] += amount
             }
-            for lot in attribution.lots where lot.isFraud { add(lot.position, lot.amount - lot.corrected) }
-            for taking in attribution.takings {
-                let lot = attribution.lots[taking.lot]
-                switch attribution.label(of: taking.payment) {
-                case .fraud where !lot.isFraud: add(taking.payment, taking.amount)
-                case .genuine where lot.isFraud: add(lot.position, -taking.amount)
-                default: break
+            attribution.forEachPart { part in
+                switch part {
+                case .charge(let charge, _, let amount): add(charge, amount)
+                case .ownBalance(let payment, let amount): add(payment, amount)
+                case .genuineUse(let charge, _, let amount): add(charge, -amount)
                 }
             }
         }

@@ -179,16 +179,7 @@ extension Cases {
 
     /// What no partner makes good: points, refused cards, own balance.
     func compensationDue(_ account: UInt64) -> Int64 {
-        guard let attribution = attributions[account] else { return 0 }
-        var due: Int64 = 0
-        for lot in attribution.lots where lot.isFraud && (lot.source == .point || reversals[lot.position]?.state == .rejected) {
-            let parts = attribution.parts(of: lot)
-            due += parts.unspent + parts.byFraud
-        }
-        for taking in attribution.takings where attribution.label(of: taking.payment) == .fraud && !attribution.lots[taking.lot].isFraud {
-            due += taking.amount - taking.made
-        }
-        return due
+        attributions[account]?.compensationDue { reversals[$0]?.state == .rejected }.sums.total ?? 0
     }
 
     /// True if somebody of this person's accounts spoke with us.
