@@ -19,6 +19,7 @@ let core: [Target] = [
     .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
     .target(name: "Ledger", swiftSettings: strict),
     .target(name: "Wire", swiftSettings: strict),
+    .target(name: "Exchange", dependencies: ["Ledger"], swiftSettings: strict),
     .target(name: "Vault", dependencies: ["Ledger", "LMDB", crypto], swiftSettings: strict),
     .target(name: "Scenario", dependencies: ["Ledger"], swiftSettings: strict),
     .target(name: "Journal", dependencies: ["Ledger", "LMDB", crypto], swiftSettings: strict),
@@ -26,6 +27,7 @@ let core: [Target] = [
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: strict),
     .testTarget(name: "VaultTests", dependencies: ["Vault", "Ledger", "LMDB"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    .testTarget(name: "ExchangeTests", dependencies: ["Exchange", "Ledger"], swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
     .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "Ledger"], swiftSettings: strict),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Ledger", "LMDB"], swiftSettings: strict),
@@ -36,21 +38,25 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 
 let server: [Target] = [
     .target(
-        name: "Facade", dependencies: ["Ledger", "Vault", "Journal", "Projections", "Wire", crypto, hummingbird], swiftSettings: strict),
+        name: "Facade", dependencies: ["Ledger", "Exchange", "Vault", "Journal", "Projections", "Wire", crypto, hummingbird],
+        swiftSettings: strict),
     .executableTarget(
         name: "motocho",
         dependencies: [
-            "Ledger", "Vault", "Journal", "Projections", "Wire", "Facade", "Scenario",
+            "Ledger", "Exchange", "Vault", "Journal", "Projections", "Wire", "Facade", "Scenario",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
     .executableTarget(
         name: "motocho-bench",
-        dependencies: ["Ledger", "Journal", "Projections", "Facade", hummingbird],
+        dependencies: ["Ledger", "Exchange", "Journal", "Projections", "Facade", hummingbird],
         swiftSettings: strict),
     .testTarget(
         name: "FacadeTests",
-        dependencies: ["Facade", "Vault", "Journal", "Ledger", "Projections", "Wire", .product(name: "HummingbirdTesting", package: "hummingbird")],
+        dependencies: [
+            "Facade", "Exchange", "Vault", "Journal", "Ledger", "Projections", "Wire",
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ],
         swiftSettings: strict),
 ]
 

@@ -15,15 +15,20 @@ import xxhash
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import shutdown_rules
+from shutdown_rules import Problem, Shutdown, need
+
 HEADER = struct.Struct("<QqqHBBBBBBQQQQqqQ16sQIIHHI")
 CLASSES = {1: "liab.member", 2: "liab.merchant", 3: "asset.receivable", 4: "asset.bank", 5: "equity.owner", 6: "expense.partnerFee",
            7: "liab.payoutInTransit", 8: "liab.unclaimed", 9: "liab.suspense", 10: "liab.fraudHold", 11: "liab.partnerClearing",
-           12: "liab.compensation", 13: "asset.recoverable", 14: "loss.fraud", 15: "loss.goodwill"}
+           12: "liab.compensation", 13: "asset.recoverable", 14: "loss.fraud", 15: "loss.goodwill",
+           16: "asset.securityDeposit", 17: "liab.refund"}
 (MEMBER, MERCHANT, RECEIVABLE, BANK, EQUITY, FEE, TRANSIT, UNCLAIMED, SUSPENSE, HOLD, CLEARING, COMPENSATION, RECOVERABLE, LOSS,
- GOODWILL) = range(1, 16)
-DEBIT_NORMAL = {RECEIVABLE, BANK, FEE, RECOVERABLE, LOSS, GOODWILL}
+ GOODWILL, SECURITY, REFUND_OWED) = range(1, 18)
+DEBIT_NORMAL = {RECEIVABLE, BANK, FEE, RECOVERABLE, LOSS, GOODWILL, SECURITY}
 # Suspense may stand below zero: a partner's word that matches nothing is recorded before it is understood.
-NEVER_NEGATIVE = {MEMBER, EQUITY, TRANSIT, UNCLAIMED, HOLD, CLEARING, COMPENSATION, RECOVERABLE}
+NEVER_NEGATIVE = {MEMBER, EQUITY, TRANSIT, UNCLAIMED, HOLD, CLEARING, COMPENSATION, RECOVERABLE, SECURITY, REFUND_OWED}
 SOURCES = {1: "creditCard", 2: "debitCard", 3: "registerCash", 4: "atmCash", 5: "point"}
 GENESIS, REFUSED, POLICY, ADVANCED, CONFIRMED = 1, 2, 3, 4, 5
 OPENED, LOCKED, UNLOCKED, RESET, CLOSED, DISPOSED = 16, 17, 18, 19, 20, 21
@@ -71,7 +76,7 @@ KINDS = {
     161: ("recoverableRepaid", BANK, RECOVERABLE, "member"), 162: ("recoverableWaived", GOODWILL, RECOVERABLE, "member"),
     163: ("culpritPaid", BANK, LOSS, "credit"), 176: ("ruleSetActivated", None, None, None), 177: ("alertRaised", None, None, "maybe"),
     178: ("alertCleared", None, None, None),
-    255: ("continuation", None, None, "maybe"),
+    255: ("continuation", None, None, "maybe"), **shutdown_rules.KINDS,
 }
 LABEL, HELD, RELEASED, CERTIFIED, AMENDED, UNCERTIFIED = 133, 136, 137, 138, 139, 140
 TO_HOLD, TO_LOSS, RULES, ALERT, CLEARED = 142, 143, 176, 177, 178
@@ -80,22 +85,13 @@ PROPOSED, APPROVED, WITHDRAWN, GLASS, REVIEWED, GRANTED, REVOKED, ERASED = 96, 9
 OPERATOR, APPROVER, TREASURER = 1 << 1, 1 << 2, 1 << 3
 # What takes approvals besides its proposer's: kind -> how many.
 APPROVALS = {CORRECTION: 2, REFUND: 2, LIFTED: 1, GRANTED: 2, REVOKED: 1, ERASED: 1, 135: 1, RULES: 1, AMENDED: 2, UNCERTIFIED: 2,
-             141: 2, 154: 2, 155: 2, 158: 2, 159: 2, 160: 2, 162: 2}
+             141: 2, 154: 2, 155: 2, 158: 2, 159: 2, 160: 2, 162: 2, **shutdown_rules.APPROVALS}
 # Kinds that speak of an earlier event.
 REFERRING = {CORRECTION, REVERSAL, REVERSAL_TO_UNCLAIMED, LIFTED, VOIDED, APPROVED, WITHDRAWN, REVIEWED, 129, 131, LABEL, 134, 135, HELD,
-             RELEASED, AMENDED, UNCERTIFIED, TO_HOLD, TO_LOSS, 144, 145, 146, 147, 148, 150, 154, 155, CLEARED}
+             RELEASED, AMENDED, UNCERTIFIED, TO_HOLD, TO_LOSS, 144, 145, 146, 147, 148, 150, 154, 155, CLEARED} | shutdown_rules.REFERRING
 MONITOR = b"monitor"
 PAY_BIT, REGISTRATION_BIT, EXTERNAL_BIT, FOREIGN_BIT = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 FOREVER = 2**63 - 1
-
-
-class Problem(Exception):
-    pass
-
-
-def need(holds, what):
-    if not holds:
-        raise Problem(what)
 
 
 def class_of(account):
@@ -194,6 +190,7 @@ class Ledger:
         # The damage desks: whose charge or payment stands where, labels, certifications in force, partners' messages, alerts.
         self.owners, self.labels, self.certified, self.messages, self.alerts, self.rule_sets = {}, {}, {}, set(), set(), 0
         self.person_of, self.people, self.stands_for = {}, {}, {}
+        self.shutdown = Shutdown()
 
     def standing(self, person):
         """The name of the person who stands for this one."""
@@ -226,8 +223,11 @@ class Ledger:
         need(count >= 1, "its group has no size")
         if index == 0:
             need(self.group is None, "it begins a group within another")
-            need(key == bytes(16) if kind == GENESIS else key not in self.keys and key != bytes(16), "its key was used before, or is missing")
-            self.keys.add(key)
+            own = kind == GENESIS or kind in shutdown_rules.OWN
+            need(key == bytes(16) if own else key not in self.keys and key != bytes(16), "its key was used before, or is missing")
+            need(not own or count == 1, "the ledger's own event stands in a group")
+            if kind == GENESIS or not own:
+                self.keys.add(key)
             shared = (recorded, occurred, key, fingerprint, actor, channel, policy)
         else:
             need(self.group is not None and self.group[0] == (index, count), "its group has a gap")
@@ -267,12 +267,14 @@ class Ledger:
         for account in (subject, debit, credit):
             if account:
                 need(class_of(account) in CLASSES, f"account class {class_of(account)} is of a later version")
-                if class_of(account) in (MEMBER, TRANSIT, UNCLAIMED, HOLD, COMPENSATION, RECOVERABLE) or class_of(account) == LOSS and kind != 163:
+                if class_of(account) in (MEMBER, TRANSIT, UNCLAIMED, HOLD, COMPENSATION, RECOVERABLE, REFUND_OWED) or class_of(account) == LOSS and kind != 163:
                     need(1 <= ordinal(account) <= self.members, "it speaks of an account that was never opened")
                 elif class_of(account) == MERCHANT:
                     need(1 <= ordinal(account) <= len(self.stores), "it speaks of a store that was never named")
                 elif class_of(account) in (RECEIVABLE, FEE, CLEARING):
                     need(ordinal(account) in SOURCES, "it speaks of a source there is not")
+                elif class_of(account) == SECURITY:
+                    need(ordinal(account) in (1, 2), "it speaks of a form of security there is not")
                 else:
                     need(ordinal(account) == 0, "its account has an ordinal")
 
@@ -301,6 +303,9 @@ class Ledger:
 
         self.rules(kind, tail, position, subject, debit, credit, amount, reference, source)
         self.gates(kind, tail, position, recorded, subject, reference, source, index, count, actor, session)
+        who = self.names[actor]
+        need((who == b"ledger") == (kind in shutdown_rules.OWN) or kind == GENESIS, "the ledger's name stands under what is not its own act, or the other way round")
+        self.shutdown.take(kind, tail, position, recorded, subject, amount, reference, self.persons.get(who, who), self)
         return kind_name
 
     def gates(self, kind, tail, position, now, subject, reference, source, index, count, actor, session):
@@ -411,9 +416,11 @@ class Ledger:
         need(reference == 0 or reference < position, "it refers to an event that was not there yet")
         if subject and class_of(subject) == MEMBER:
             for account in (debit, credit):
-                if class_of(account) in (HOLD, COMPENSATION, RECOVERABLE, LOSS):
+                if class_of(account) in (HOLD, COMPENSATION, RECOVERABLE, LOSS, REFUND_OWED, TRANSIT):
                     need(ordinal(account) == ordinal(subject), "it goes to another member")
         if kind in (HELD, RELEASED) or kind in range(144, 149) or kind == 154:
+            need(self.owners.get(reference, (0, 0))[:2] == (subject, CHARGE), "it is about no charge of this account")
+        if kind in (228, 229):
             need(self.owners.get(reference, (0, 0))[:2] == (subject, CHARGE), "it is about no charge of this account")
         person = self.standing(tail[8][0]) if kind in (CERTIFIED, AMENDED, UNCERTIFIED) else None
         if kind == LABEL:
@@ -485,11 +492,12 @@ class Ledger:
             charge = self.charges.get(reference)
             need(charge and charge[0] == subject and amount <= charge[1], "it corrects no such charge")
             charge[1] -= amount
-        elif kind in (REVERSAL, REVERSAL_TO_UNCLAIMED, TO_HOLD, TO_LOSS):
+        elif kind in (REVERSAL, REVERSAL_TO_UNCLAIMED, TO_HOLD, TO_LOSS, 230):
             payment = self.payments.get(reference)
             need(payment and payment[:2] == [subject, debit] and amount <= payment[2], "it reverses no such payment")
             if kind in (REVERSAL, REVERSAL_TO_UNCLAIMED):
-                need((subject in self.closed) == (kind == REVERSAL_TO_UNCLAIMED), "it goes where the account does not stand")
+                gone = subject in self.closed or self.shutdown.state.get(ordinal(subject)) == "excluded"
+                need(gone == (kind == REVERSAL_TO_UNCLAIMED), "it goes where the account does not stand")
             payment[2] -= amount
 
 
@@ -537,7 +545,7 @@ def verify(folder, print_balances):
             print(f"{name(account)},{ledger.balance(account)}")
     print(f"ok: {tree.size} events, {ledger.postings} postings, {len(ledger.keys) - 1} commands, {kinds.get('refused', 0)} refused, "
           f"{ledger.members} accounts, {len(ledger.stores)} stores, root {tree.root().hex()}"
-          + ("" if outside else "; there is no checkpoint outside the log"),
+          + ledger.shutdown.finish() + ("" if outside else "; there is no checkpoint outside the log"),
           file=sys.stderr if print_balances else sys.stdout)
 
 

@@ -19,33 +19,48 @@ public struct LocalDoor: Sendable {
     }
 
     /// Decides and commits the command of a line: `{"key": …, "command": …, …}`.
-    public func answer(_ line: [UInt8]) async -> [UInt8] {
+    public func answer(_ line: [UInt8]) async -> [UInt8] { await answers([line])[0] }
+
+    /// Many at once, in order: they share commits.
+    public func answers(_ lines: [[UInt8]]) async -> [[UInt8]] {
         let vault = vault
-        let currency = writer.log.genesis.currency
-        let commands = CommandJSON(currency: currency, pseudonyms: Pseudonyms { vault.pseudonym($0, $1) })
+        let commands = CommandJSON(currency: writer.log.genesis.currency, pseudonyms: Pseudonyms { vault.pseudonym($0, $1) })
+        var requests: [Ledger.Request] = []
+        var faults: [Int: Fault] = [:]
+        for (index, line) in lines.enumerated() {
+            do throws(Fault) { requests.append(try read(line, commands)) } catch { faults[index] = error }
+        }
+        var outcomes = await writer.submit(requests)[...]
+        var answers: [[UInt8]] = []
+        for index in lines.indices {
+            if let fault = faults[index] {
+                answers.append(Self.text(Problem(fault)))
+            } else if let outcome = outcomes.popFirst() {
+                answers.append(await text(outcome))
+            }
+        }
+        return answers
+    }
+
+    private func text(_ outcome: Outcome) async -> [UInt8] {
+        guard case .recorded(let event, let isReplay) = outcome else { return Self.text(outcome.problem ?? .internalError) }
+        let shown = await disclosed(outcome)
         var json = JSONWriter()
-        do throws(Fault) {
-            let request = try read(line, commands)
-            let outcome = await writer.submit(request)
-            let shown = await disclosed(outcome)
-            json.object { json in
-                guard case .recorded(let event, let isReplay) = outcome else {
-                    let problem = outcome.problem ?? .internalError
-                    json.member("status", integer: problem.status)
-                    return problem.write(to: &json, status: false)
-                }
-                var times = TimeText()
-                json.member("status", integer: Receipt.status(event))
-                Receipt(currency: currency).write(event, &times, to: &json, includesStatus: false)
-                if isReplay { json.member("replayed", bool: true) }
-                shown?.write(to: &json)
-            }
-        } catch {
-            let problem = Problem(error)
-            json.object { json in
-                json.member("status", integer: problem.status)
-                problem.write(to: &json, status: false)
-            }
+        json.object { json in
+            var times = TimeText()
+            json.member("status", integer: Receipt.status(event))
+            Receipt(currency: writer.log.genesis.currency).write(event, &times, to: &json, includesStatus: false)
+            if isReplay { json.member("replayed", bool: true) }
+            shown?.write(to: &json)
+        }
+        return json.take()
+    }
+
+    private static func text(_ problem: Problem) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("status", integer: problem.status)
+            problem.write(to: &json, status: false)
         }
         return json.take()
     }

@@ -97,7 +97,8 @@ public struct Principals: Sendable {
     }
 
     private static func isName(_ name: String) -> Bool {
-        guard name != Ledger.Principal.anonymous.name, name != Ledger.Principal.monitor.name, !name.utf8.contains(UInt8(ascii: " ")) else { return false }
+        let reserved: [Ledger.Principal] = [.anonymous, .monitor, .ledger]
+        guard !reserved.contains(where: { $0.name == name }), !name.utf8.contains(UInt8(ascii: " ")) else { return false }
         do { try TextRule.check(name, "name") } catch { return false }
         return true
     }
@@ -112,7 +113,7 @@ public enum PrincipalsError: Error, Equatable, CustomStringConvertible, Sendable
     public var description: String {
         switch self {
         case .line(let number): "keys/principals, line \(number): a line is a name, `operator` or `service`, and 64 hexadecimal digits"
-        case .name: "a principal's name is 1 to 64 bytes without spaces, and neither `anonymous` nor `monitor`"
+        case .name: "a principal's name is 1 to 64 bytes without spaces, and none of `anonymous`, `monitor` and `ledger`"
         case .otherRole(let name): "\(name) has a token with another role; a name has one role"
         }
     }

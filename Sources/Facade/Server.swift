@@ -130,8 +130,8 @@ public struct Server: Sendable {
     var routes: [Route] {
         let desk = Desk(writer: writer, views: views, vault: vault, gate: gate, tally: tally)
         return desk.accountRoutes + desk.moneyRoutes + desk.accessRoutes + desk.gateRoutes + desk.peopleRoutes + desk.serviceRoutes
-            + desk.damageRoutes + desk.damageReads + desk.compensationRoutes + desk.fraudRoutes + desk.fraudReads + desk.bulkRoutes
-            + desk.probeRoutes
+            + desk.damageRoutes + desk.damageReads + desk.compensationRoutes + desk.fraudRoutes + desk.fraudReads + desk.shutdownRoutes + desk.refundReads
+            + desk.bulkRoutes + desk.probeRoutes
     }
 
     private var responder: RouterResponder<Call> {

@@ -42,6 +42,10 @@ struct Decider {
     private(set) var open: Batch
     /// Handed to the committer, perhaps not in the log yet.
     private var inFlight: [Batch] = []
+    /// Over the steps of the large act under way; `nil` if there is none, or a start found it half done.
+    private var actDigest: HashBuilder?
+    /// Who asked for a large act is told when its last step is on disk.
+    private var waitingForAct: [Batch.Answer] = []
     private var lastHistory: (account: AccountCode, events: [Event]) = (.none, [])
 
     init(books: Books, keys: KeyIndex, log: Log) {
@@ -78,23 +82,25 @@ struct Decider {
         var recordedAt = now
         if case .service(.advanceClock(let instant)) = request.command, events[0].kind == .clockAdvanced { recordedAt = instant }
         keys.insert(request.key, books.next)
-        if !request.personal.isEmpty { keep(request) }
+        if !request.personal.isEmpty { keep(request, isRefused: events[0].kind == .refused) }
         let count = events.count
         precondition(count > 0, "a command that is not refused has events")
         for index in 0..<count {
             books.stamp(&events[index], index: index, of: count, request, now: recordedAt)
             append(events[index])
+            note(events[index])
         }
         return .recorded(events[count - 1], replayed: false)
     }
 
-    /// Whose the values are that a command brings: its account's person's, the named person's, or nobody's.
-    private mutating func keep(_ request: Request) {
+    /// Whose the values are that a command brings: its account's person's, the named person's, or nobody's. A payee that was
+    /// refused is nobody's business: no event speaks of it, and it may be a stranger's.
+    private mutating func keep(_ request: Request, isRefused: Bool) {
         var person: String?
         // Not by a method handed to flatMap: that would copy the books into a closure.
         if let reference = request.command.account, let account = books.resolve(reference) { person = books.person(of: account) }
         if case .accounts(.open(let name, _)) = request.command { person = name }
-        open.personal += request.personal.map { PersonalRecord(person: person, $0) }
+        open.personal += request.personal.filter { !isRefused || $0.kind != .payee }.map { PersonalRecord(person: person, $0) }
     }
 
     private mutating func append(_ event: Event) {
@@ -109,7 +115,14 @@ struct Decider {
         case .recorded: break
         default: open.dismissed += 1
         }
-        open.answers.append(Batch.Answer(reply: ticket.reply, index: ticket.index, outcome: outcome))
+        let answer = Batch.Answer(reply: ticket.reply, index: ticket.index, outcome: outcome)
+        if books.shutdown.act == nil { open.answers.append(answer) } else { waitingForAct.append(answer) }
+    }
+
+    /// Those who wait for an act that will not end here.
+    mutating func takeWaiting() -> [Batch.Answer] {
+        defer { waitingForAct = [] }
+        return waitingForAct
     }
 
     /// Cuts the open batch off for the committer.
@@ -137,7 +150,51 @@ struct Decider {
             var histories: [UInt64: [Event]] = [:]
             for account in accounts { histories[account] = try history(of: .member(account)) }
             return .histories(histories)
+        case .digest(let rows): return .digest(rows.digest)
         }
+    }
+
+    // MARK: The ledger's own acts
+
+    /// Does the next thing the ledger is due to do by itself, if there is one. A step of a large act is one event.
+    mutating func actByItself(now: Instant) throws -> Bool {
+        guard let due = books.dueAct(at: now) else { return false }
+        var event: Event
+        switch due {
+        case .event(let one): event = one
+        case .opening(let opening, let rows):
+            event = opening
+            event.tail.add(ActSize(count: Int64(rows.count), total: rows.total, digest: rows.digest))
+        }
+        let (kind, running) = (event.kind, books.shutdown.act)
+        if let running, kind.closesAct {
+            // The steps are what the act said they would be, or nothing goes on.
+            let digest = try actDigest ?? digestOfSteps(running)
+            precondition(digest.finalize().bytes == running.size.digest, "the steps of the act at \(running.opened) are not those it announced")
+        }
+        books.stamp(&event, index: 0, of: 1, books.ownRequest(for: event), now: now)
+        append(event)
+        note(event)
+        return true
+    }
+
+    /// Keeps the digest of a running act's steps, unless a start found it half done.
+    private mutating func note(_ event: Event) {
+        if event.kind.opensAct != nil { actDigest = HashBuilder() }
+        if event.kind.isStepOfAct { actDigest?.add(event.stepWords) }
+        guard event.kind.closesAct else { return }
+        actDigest = nil
+        open.answers += waitingForAct
+        waitingForAct = []
+    }
+
+    private func digestOfSteps(_ act: LargeAct) throws -> HashBuilder {
+        var digest = HashBuilder()
+        for position in (act.opened + 1)..<(act.opened + 1 + UInt64(act.size.count)) {
+            guard let step = try self.event(at: position) else { throw JournalError.damaged("the step at \(position) of an act is missing") }
+            digest.add(step.stepWords)
+        }
+        return digest
     }
 
     /// Every event of an account, oldest first. Acts on a case come one after the other, so the last account's is kept.
@@ -162,5 +219,14 @@ struct Decider {
         guard let oldest = inFlight.first, position >= oldest.first else { return nil }
         for batch in inFlight where position >= batch.first && position < batch.end { return batch.event(at: position) }
         return nil
+    }
+}
+
+extension RefundRows {
+    /// SHA-256 over accounts and amounts.
+    var digest: [UInt8] {
+        var digest = HashBuilder()
+        digest.add(words)
+        return digest.finalize().bytes
     }
 }

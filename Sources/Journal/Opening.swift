@@ -161,6 +161,7 @@ public enum Ledgers {
         var watch = ClockWatch(clock, last: books.now)
         try requests { request in
             let now = log.genesis.clock == .scenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            while try decider.actByItself(now: now) {}
             return try decider.decide(request, now: now)
         }
     }

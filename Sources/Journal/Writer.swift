@@ -46,17 +46,6 @@ public final class Writer: Sendable {
     /// Commands waiting beyond this are refused as `overloaded`.
     static let mostWaiting = 1 << 17
 
-    /// What the writer has done since it started.
-    public struct Counters: Sendable {
-        public var commits: UInt64 = 0
-        public var events: UInt64 = 0
-        public var replays: UInt64 = 0
-        public var dismissed: UInt64 = 0
-        public var largestBatch: UInt64 = 0
-        public var commitMicroseconds: UInt64 = 0
-        public var clockJumped = false
-    }
-
     init(
         log: Log, books: Books, frontier: Frontier, keys: KeyIndex, key: LogKey, clock: LedgerClock, lock: FileLock,
         checkpointEachCommit: Bool, custody: Custody, onFailure: @escaping @Sendable (String) -> Void
@@ -149,19 +138,21 @@ public final class Writer: Sendable {
                 inbox.taken = left
                 return (inbox.isStopping, inbox.failure != nil, urgent)
             }
-            if failed {
+            let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            guard !failed, actByItself(&decider, watch, now: now) else {
                 unheard += urgent
                 break
             }
-            for (index, ticket) in urgent.enumerated() {
-                let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            // What is due and did not fit into this batch keeps everything else waiting, controls too.
+            let isActing = isDue(decider.books, watch, now)
+            for (index, ticket) in urgent.enumerated() where !isActing {
                 guard decide(ticket, &decider, &watch, now: now) else {
                     unheard += urgent[(index + 1)...]
                     break
                 }
             }
-            if !queue.isEmpty {
-                let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            if isActing, !urgent.isEmpty { inbox.withLock { $0.urgent = urgent + $0.urgent } }
+            if !queue.isEmpty, !isActing {
                 // Where no full batch waits behind it, a large one is offered to the committer half-way, so that neither idles.
                 let stop = left > Batch.cap ? Batch.cap : min(Batch.cap, decider.open.buffer.count + Batch.cap / 2)
                 deciding: while let group = queue.first, decider.open.buffer.count < stop {
@@ -171,6 +162,8 @@ public final class Writer: Sendable {
                         next += 1
                         left -= 1
                         guard decide(tickets[next - 1], &decider, &watch, now: time) else { break deciding }
+                        // What has fallen due, and what an act just opened has still to do, goes first.
+                        if isDue(decider.books, watch, isScenario ? decider.books.now : time) { break deciding }
                     }
                     guard next == tickets.count else { break }
                     queue.removeFirst()
@@ -179,7 +172,7 @@ public final class Writer: Sendable {
                 note(watch)
             }
             let isFull = decider.open.buffer.count >= Batch.cap
-            let hasWork = !decider.open.answers.isEmpty
+            let hasWork = !decider.open.answers.isEmpty || decider.open.buffer.count > 0
             // Hand over when the committer is free; a full batch may also wait in its slot.
             let handed = hasWork && inbox.withLock { inbox in
                 guard inbox.failure == nil, inbox.handed == nil, inbox.committerIdle || isFull || isStopping else { return false }
@@ -190,15 +183,17 @@ public final class Writer: Sendable {
                 committerWakes.signal()
                 continue
             }
-            if isStopping, !hasWork, queue.isEmpty { break }
+            if isStopping, !hasWork, queue.isEmpty, !isActing { break }
+            let dueAt = decider.books.shutdown.nextDue
+            let isDue = isDue(decider.books, watch, isScenario ? decider.books.now : now)
             let sleeps = inbox.withLock { inbox in
-                let hasMore = !isFull && (!queue.isEmpty || !inbox.tickets.isEmpty) || !inbox.urgent.isEmpty
+                let hasMore = !isFull && (!queue.isEmpty || !inbox.tickets.isEmpty || isDue) || !inbox.urgent.isEmpty && !isActing
                 let canHand = hasWork && inbox.handed == nil && (inbox.committerIdle || isFull || inbox.isStopping)
                 guard !hasMore, !canHand, inbox.failure == nil, inbox.isStopping == isStopping else { return false }
                 inbox.deciderSleeps = true
                 return true
             }
-            if sleeps { deciderWakes.wait() }
+            if sleeps { sleep(until: isScenario ? nil : dueAt, now) }
         }
         queue += inbox.withLock { inbox in
             inbox.isStopping = true
@@ -211,11 +206,44 @@ public final class Writer: Sendable {
             return inbox.tickets
         }
         // After a failure only: what was decided is ahead of the disk, what was not is as if never sent.
-        for answer in decider.open.answers { answer.reply.deliver(.unknown, index: answer.index) }
+        for answer in decider.open.answers + decider.takeWaiting() { answer.reply.deliver(.unknown, index: answer.index) }
         for ticket in unheard { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         for ticket in queue.joined().dropFirst(next) { ticket.reply.deliver(.notAccepted(.stopping), index: ticket.index) }
         committerWakes.signal()
         leave()
+    }
+
+    /// What the ledger is due to do by itself, as much of it as one batch takes. False when the log cannot be read.
+    private func actByItself(_ decider: inout Decider, _ watch: ClockWatch, now: Instant) -> Bool {
+        do {
+            while decider.open.buffer.count < Batch.cap, isDue(decider.books, watch, now) {
+                // An act under way goes on though the time is not trusted: its steps bear the last one that was.
+                let isTrusted = watch.jump == nil || log.genesis.clock == .scenario
+                guard try decider.actByItself(now: isTrusted ? max(now, decider.books.now) : decider.books.now) else { break }
+            }
+            return true
+        } catch {
+            fail("reading the log: \(error)")
+            return false
+        }
+    }
+
+    private func isDue(_ books: Books, _ watch: ClockWatch, _ now: Instant) -> Bool {
+        books.shutdown.act != nil || (watch.jump == nil || log.genesis.clock == .scenario) && books.shutdown.isDue(at: now)
+    }
+
+    /// Until there is something to decide, or something falls due. A clock set forward is noticed within a minute.
+    private func sleep(until due: Instant?, _ now: Instant) {
+        // Due already, and still asleep: the batch is full, or the time is not trusted. Either ends with a signal.
+        guard let due, due > now, due < Instant(microseconds: .max) else { return deciderWakes.wait() }
+        let left = min(max(due.microseconds - now.microseconds, 1000), 60_000_000)
+        guard deciderWakes.wait(timeout: .now() + .microseconds(Int(left))) == .timedOut else { return }
+        // Whoever saw it sleep has signalled; that signal must not wake it twice.
+        let wasWoken = inbox.withLock { inbox in
+            defer { inbox.deciderSleeps = false }
+            return !inbox.deciderSleeps
+        }
+        if wasWoken { deciderWakes.wait() }
     }
 
     private func note(_ watch: ClockWatch) {

@@ -37,6 +37,7 @@ public struct Books: Sendable {
     public internal(set) var access = AccessBooks()
     public internal(set) var approvals = Approvals()
     public internal(set) var damage = DamageBooks()
+    public internal(set) var shutdown = ShutdownBooks()
 
     public init() { genesis = Genesis(ledgerID: [], currency: .yen, clock: .system, founders: []) }
 
@@ -81,6 +82,7 @@ public struct Books: Sendable {
         switch account.accountClass {
         case .member: -(member(account.ordinal)?.balance ?? 0)
         case .merchant: account.ordinal <= UInt64(merchants.count) && account.ordinal > 0 ? merchants[Int(account.ordinal) - 1].net : 0
+        case .refund: -(shutdown.refund(account.ordinal)?.open ?? 0)
         case nil: 0
         default: others[account]?.net ?? 0
         }
@@ -117,7 +119,8 @@ public struct Books: Sendable {
     public var otherAccounts: [(account: AccountCode, net: Int64)] {
         let merchantRows = merchants.enumerated().map { (AccountCode.merchant(UInt64($0 + 1)), $1.net) }
         let otherRows = others.map { ($0.key, $0.value.net) }
-        return (merchantRows + otherRows).sorted { $0.0 < $1.0 }.map { (account: $0.0, net: $0.1) }
+        let refundRows = shutdown.refunds.enumerated().filter { $1.fixed > 0 || $1.open > 0 }.map { (AccountCode.refund(UInt64($0 + 1)), -$1.open) }
+        return (merchantRows + otherRows + refundRows).sorted { $0.0 < $1.0 }.map { (account: $0.0, net: $0.1) }
     }
 }
 

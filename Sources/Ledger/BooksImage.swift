@@ -50,6 +50,7 @@ extension Books {
         access.encode(into: &image)
         approvals.encode(into: &image)
         damage.encode(into: &image)
+        shutdown.encode(into: &image)
         return image.bytes
     }
 
@@ -111,6 +112,7 @@ extension Books {
         access = try AccessBooks(from: &image)
         approvals = try Approvals(from: &image)
         damage = try DamageBooks(from: &image)
+        shutdown = try ShutdownBooks(from: &image)
         guard image.isAtEnd, stores.count == merchants.count else { throw ImageError() }
     }
 }

@@ -123,6 +123,11 @@ struct CanonicalReader {
         return text
     }
 
+    mutating func pseudonym() throws(ImageError) -> Pseudonym {
+        guard try byte() == 3, let pseudonym = Pseudonym(try take(16)) else { throw ImageError() }
+        return pseudonym
+    }
+
     mutating func position() throws(ImageError) -> UInt64 { UInt64(bitPattern: try number()) }
 
     mutating func instantIfAny() throws(ImageError) -> Instant? { try numberIfAny().map(Instant.init) }

@@ -30,12 +30,17 @@ public enum AccountClass: UInt8, CaseIterable, Sendable {
     case fraudLoss = 14
     /// What was given up as goodwill.
     case goodwillLoss = 15
+    /// Security for the unused balance (発行保証金). Ordinal: its form, deposit or trust.
+    case securityDeposit = 16
+    /// What the issuer owes a member after the end of the service (払戻し). Ordinal: the member account.
+    case refund = 17
 
     /// `asset` and `expense` accounts grow by debits, the others by credits.
     public var isDebitNormal: Bool {
         switch self {
-        case .receivable, .bank, .partnerFee, .recoverable, .fraudLoss, .goodwillLoss: true
-        case .member, .merchant, .equity, .payoutInTransit, .unclaimed, .suspense, .fraudHold, .partnerClearing, .compensation:
+        case .receivable, .bank, .partnerFee, .recoverable, .fraudLoss, .goodwillLoss, .securityDeposit: true
+        case .member, .merchant, .equity, .payoutInTransit, .unclaimed, .suspense, .fraudHold, .partnerClearing, .compensation,
+            .refund:
             false
         }
     }
@@ -58,6 +63,8 @@ public enum AccountClass: UInt8, CaseIterable, Sendable {
         case .recoverable: "asset.recoverable"
         case .fraudLoss: "loss.fraud"
         case .goodwillLoss: "loss.goodwill"
+        case .securityDeposit: "asset.securityDeposit"
+        case .refund: "liab.refund"
         }
     }
 }
@@ -95,6 +102,8 @@ public struct AccountCode: RawRepresentable, Hashable, Comparable, Sendable {
         AccountCode(.partnerClearing, UInt64(source.rawValue))
     }
     public static let goodwillLoss = AccountCode(.goodwillLoss)
+    @inlinable public static func refund(_ member: UInt64) -> AccountCode { AccountCode(.refund, member) }
+    public static func security(_ form: SecurityForm) -> AccountCode { AccountCode(.securityDeposit, UInt64(form.rawValue)) }
 
     @inlinable public var accountClass: AccountClass? { AccountClass(rawValue: UInt8(truncatingIfNeeded: rawValue >> 56)) }
     @inlinable public var ordinal: UInt64 { rawValue & 0x00FF_FFFF_FFFF_FFFF }
@@ -115,7 +124,8 @@ extension AccountCode: CustomStringConvertible {
         case .bank, .equity, .suspense, .goodwillLoss: return accountClass.name
         case .receivable, .partnerFee, .partnerClearing:
             return accountClass.name + "." + (FundingSource(rawValue: UInt8(truncatingIfNeeded: ordinal))?.name ?? "\(ordinal)")
-        case .member, .merchant, .payoutInTransit, .unclaimed, .fraudHold, .compensation, .recoverable, .fraudLoss:
+        case .securityDeposit: return accountClass.name + "." + (SecurityForm(rawValue: UInt8(truncatingIfNeeded: ordinal))?.name ?? "\(ordinal)")
+        case .member, .merchant, .payoutInTransit, .unclaimed, .fraudHold, .compensation, .recoverable, .fraudLoss, .refund:
             return "\(accountClass.name).\(ordinal)"
         }
     }

@@ -11,6 +11,7 @@ public enum Command: Equatable, Sendable {
     case fraud(FraudCommand)
     case damage(DamageCommand)
     case compensation(CompensationCommand)
+    case shutdown(ShutdownCommand)
 
     /// Number of the command, kept in refusals and in the fingerprint. Never reused.
     public enum Name: UInt8, CaseIterable, Sendable {
@@ -85,6 +86,31 @@ public enum Command: Equatable, Sendable {
         case repayRecoverable = 121
         case waiveRecoverable = 122
         case bookCulpritPayment = 123
+        case decideTermination = 136
+        case rescheduleTermination = 137
+        case withdrawTermination = 138
+        case placeLegalHold = 139
+        case liftLegalHold = 140
+        case openClaims = 141
+        case extendClaims = 142
+        case claimRefund = 143
+        case verifyIdentity = 144
+        case correctPayee = 145
+        case rejectClaim = 146
+        case withdrawClaim = 147
+        case approveRefunds = 148
+        case acceptLateClaim = 149
+        case openBatch = 150
+        case recordBatchFile = 151
+        case cancelBatch = 152
+        case releaseBatch = 153
+        case sendBatch = 154
+        case recordResultFile = 155
+        case confirmPayout = 156
+        case returnPayout = 157
+        case recordFiling = 158
+        case depositSecurity = 159
+        case reclaimSecurity = 160
 
         public var name: String { "\(self)" }
     }
@@ -138,6 +164,7 @@ public enum Command: Equatable, Sendable {
         case .fraud(let command): command.name
         case .damage(let command): command.name
         case .compensation(let command): command.name
+        case .shutdown(let command): command.name
         }
     }
 
@@ -157,6 +184,7 @@ public enum Command: Equatable, Sendable {
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.account
         case .damage(let command): command.account
         case .compensation(let command): command.account
+        case .shutdown(let command): command.account
         case .fraud(.raise(let alert)): alert.account
         case .service, .controls, .approvals, .people, .fraud: nil
         }
@@ -176,6 +204,8 @@ public struct Principal: Equatable, Sendable {
 
     /// The member-acting service a server without service tokens takes every caller for.
     public static let anonymous = Principal(name: "anonymous")
+    /// The ledger itself, which carries out what was decided for an instant. No token can have this name.
+    public static let ledger = Principal(name: "ledger")
 }
 
 /// A command with who, under which key, when by the business's own account, and through which door.
@@ -241,6 +271,7 @@ extension Command {
         case .fraud(let command): command.write(to: &bytes)
         case .damage(let command): command.write(to: &bytes)
         case .compensation(let command): command.write(to: &bytes)
+        case .shutdown(let command): command.write(to: &bytes)
         }
         bytes.add(occurredAt?.microseconds)
         if access != .none { bytes.add(access) }
@@ -272,6 +303,8 @@ extension Command {
             self = .damage(command)
         } else if let command = try CompensationCommand(name, account, reading: &reader) {
             self = .compensation(command)
+        } else if let command = try ShutdownCommand(name, account, reading: &reader) {
+            self = .shutdown(command)
         } else {
             throw ImageError()
         }
@@ -291,6 +324,7 @@ extension Command {
         case .fraud(let command): try command.check()
         case .damage(let command): try command.check()
         case .compensation(let command): try command.check()
+        case .shutdown(let command): try command.check()
         }
     }
 }

@@ -6,6 +6,8 @@ public enum Evidence: Sendable {
     case event(Event?)
     /// Every event of each account, oldest first.
     case histories([UInt64: [Event]])
+    /// SHA-256 over the rows asked for.
+    case digest([UInt8])
 
     /// The history of one account; empty if it was not asked for.
     func history(_ account: UInt64) -> [Event] {
@@ -19,6 +21,7 @@ public enum EvidenceNeed: Equatable, Sendable {
     case event(UInt64)
     /// Of these member accounts.
     case histories(of: [UInt64])
+    case digest(of: RefundRows)
 }
 
 extension Command {
@@ -36,6 +39,9 @@ extension Command {
             return .histories(of: [ordinal])
         case .damage(let command): return command.evidenceNeeded(books)
         case .compensation(let command): return command.evidenceNeeded(books)
+        case .shutdown(let command): return command.evidenceNeeded(books)
+        case .people(.erase(let person, _)) where books.policy.retentionSeconds > 0:
+            return books.persons.ordinal(of: person).map { .histories(of: books.accounts(ofPerson: $0)) } ?? .none
         // A held command is decided when it is proposed, and again with the last approval.
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): return command.evidenceNeeded(books)
         case .approvals(.approve(let position)):
@@ -84,10 +90,11 @@ extension Books {
         case .access(let command): decide(self, command, request, now, &rules)
         case .controls(let command): decide(self, command, now, &rules)
         case .approvals(let command): decide(self, command, request, evidence, now, &rules)
-        case .people(let command): decide(self, command, &rules)
+        case .people(let command): decide(self, command, evidence, now, &rules)
         case .fraud(let command): decide(self, command, request, &rules)
         case .damage(let command): decide(self, command, request, evidence, &rules)
         case .compensation(let command): decide(self, command, evidence, now, &rules)
+        case .shutdown(let command): decide(self, command, request, evidence, now, &rules)
         }
     }
 }
@@ -194,6 +201,7 @@ extension Command {
             amount.units
         case .approvals(.propose(let command, _)), .approvals(.breakGlass(let command, _)): command.askedAmount
         case .compensation(let command): command.askedAmount
+        case .shutdown(let command): command.askedAmount
         case .accounts, .service, .access, .controls, .approvals, .people, .fraud, .damage: 0
         }
     }

@@ -187,6 +187,28 @@ public struct Tail: Equatable, Sendable {
         case fraudRule = 78
         case alertSubject = 79
         case windowStart = 80
+        /// Count, total and SHA-256 of an act of many steps.
+        case actSize = 81
+        /// Bits of `HoldGrounds`.
+        case holdGrounds = 82
+        /// A day, in days since 1970-01-01.
+        case lastDay = 83
+        case day = 84
+        case payoutMethod = 85
+        /// A payee's pseudonym.
+        case payee = 86
+        case claimChannel = 87
+        case identityLevel = 88
+        case identityMethod = 89
+        /// Minor units where there is no posting: what was approved, batched, guaranteed, allowed.
+        case sum = 90
+        /// Actors' ordinals, four bytes each.
+        case agreedBy = 91
+        case fileFormat = 92
+        case fileBytes = 93
+        case filingKind = 94
+        case securityForm = 95
+        case resultCounts = 96
 
         public var name: String { "\(self)" }
     }

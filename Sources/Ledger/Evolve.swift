@@ -35,7 +35,11 @@ extension Books {
         case .credentialsReset: noteReset(event)
         case .chargeSettled, .paymentAccepted: count(event)
         case .refused: if event.tail.bytes(.voidDue) != nil { controls.voids.insert(event.position) }
-        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss: reversed[event.reference, default: 0] += event.amount
+        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss:
+            reversed[event.reference, default: 0] += event.amount
+        case .paymentReversedToRefund:
+            reversed[event.reference, default: 0] += event.amount
+            shutdown(event)
         case .controlActivated, .controlLifted: controls.evolve(event)
         case .upstreamVoidConfirmed: controls.voids.remove(event.reference)
         case .loginSucceeded, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
@@ -47,18 +51,29 @@ extension Books {
         case .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .eventLabelled, .victimCertified,
             .certificationAmended, .certificationRevoked, .accountsLinked, .chargeReversalRequested, .chargeReversalRejected,
             .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched,
-            .unmatchedReversalMatched, .compensationOffered, .compensationFromHold, .compensationFromLoss, .ruleSetActivated,
+            .unmatchedReversalMatched, .compensationOffered, .compensationFromHold, .compensationFromLoss, .compensationCancelled, .lossRecoverable, .lossReinstated, .ruleSetActivated,
             .alertRaised, .alertCleared:
             damage(event)
+        case .terminationDecided, .terminationRescheduled, .terminationWithdrawn, .serviceTerminated, .unusedBalanceFixed, .fixingCompleted,
+            .legalHoldPlaced, .legalHoldLifted, .refundHeld, .refundUnheld, .claimsOpened, .claimsExtended, .claimsClosed, .refundExcluded,
+            .exclusionsCompleted, .refundClaimed, .identityVerified, .payeeCorrected, .claimRejected, .claimWithdrawn, .refundApproved,
+            .lateClaimAccepted, .batchOpened, .refundBatched, .batchCompleted, .batchFileRecorded, .batchCancelled, .batchReleased,
+            .refundReleased, .releaseCompleted, .batchSent, .payoutConfirmed, .refundReturned, .refundSentBack, .fraudHeldFromRefund,
+            .holdReleasedToRefund, .filingRecorded, .securityReclaimed, .securityGuaranteed, .guaranteeEnded:
+            shutdown(event)
+        case .noticePublished:
+            if let kind = event.tail.bytes(.noticeKind)?.first.flatMap(NoticeKind.init(rawValue:)) { shutdown.notices[kind] = event.recordedAt }
         case .memberContacted, .holdOrdered, .holdEnded, .fraudHeld, .holdReleased, .clearingNetted, .clearingPaid, .compensationPaid,
-            .compensationReturned, .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid,
+            .compensationReturned, .recoverableRepaid,
             .recoverableWaived, .culpritPaid:
             break
         case .clockAdvanced, .clockConfirmed, .balanceDisposed, .chargeCorrected, .exceptionalRefundReleased, .partnerSettled,
             .partnerFeeBooked, .merchantSettled, .merchantRepaid, .ownerFunded, .unmatchedReceived, .unmatchedReturned,
-            .noticePublished, .loginFailed, .loginsCounted, .personalDataViewed, .continuation:
+            .loginFailed, .loginsCounted, .personalDataViewed, .continuation, .exceptionalRefundReturned, .exceptionalRefundSentBack,
+            .resultFileRecorded, .securityDeposited:
             break
         }
+        if shutdown.isTerminated { lookAtHolds(event) }
         assert(event.subject.memberOrdinal.map { member($0)!.balance == event.balanceAfter } ?? true, "balance after")
     }
 
@@ -113,6 +128,10 @@ extension Books {
             members[index].balance -= amount
             precondition(members[index].balance >= 0, "INV-03: a member's balance went below zero")
         case .merchant: merchants[Int(account.ordinal) - 1].net += amount
+        case .refund:
+            let index = Int(account.ordinal) - 1
+            shutdown.refunds[index].open -= amount
+            precondition(shutdown.refunds[index].open >= 0, "INV-03: a refund went below zero")
         default: others[account, default: LedgerAccount()].net += amount
         }
     }

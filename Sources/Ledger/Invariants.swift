@@ -11,12 +11,18 @@ extension Books {
             return "INV-07 charging from \(source.name) is stopped"
         }
         if event.kind == .paymentAccepted, stopped.contains(.pay) { return "INV-07 payments are stopped" }
+        if shutdown.isTerminated {
+            if [.chargeSettled, .paymentAccepted, .accountOpened].contains(event.kind) { return "INV-10 the service has ended" }
+            if let act = shutdown.act, event.kind.stepOfAct != act.kind || event.reference != act.opened, !event.kind.closesAct {
+                return "\(event.kind.name) comes between the steps of the act at \(act.opened)"
+            }
+        }
         if event.kind == .accountOpened, stopped.contains(.registration) { return "INV-08 registration is stopped" }
         if event.kind == .loginSucceeded, event.loginMethod == .externalId, stopped.contains(.externalIdLogin) {
             return "INV-08 signing in with an external id is stopped"
         }
         if [.chargeSettled, .paymentAccepted, .loginSucceeded].contains(event.kind), stopped.contains(.foreignIp),
-            let country = event.access?.country, country != policy.homeCountry
+            !(policy.claimsFromAbroad && shutdown.isTerminated), let country = event.access?.country, country != policy.homeCountry
         {
             return "INV-08 foreign addresses are blocked"
         }
@@ -33,7 +39,8 @@ extension Books {
             return "INV-01 \(event.kind.name) is no posting of \(event.debit) to \(event.credit)"
         }
         if event.amount <= 0 { return "INV-06 amount \(event.amount)" }
-        if event.debit.accountClass == .fraudHold || event.debit.accountClass == .compensation, balance(event.debit) < event.amount {
+        let neverBelow: [AccountClass] = [.fraudHold, .compensation, .refund, .unclaimed, .payoutInTransit]
+        if let debited = event.debit.accountClass, neverBelow.contains(debited), balance(event.debit) < event.amount {
             return "INV-03 \(event.debit) would go below zero"
         }
         guard let account = event.subject.memberOrdinal.flatMap(member) else { return nil }

@@ -168,6 +168,78 @@ public enum EventKind: UInt16, Named, Sendable {
     case alertRaised = 177
     case alertCleared = 178
 
+    /// The end of the service was decided, for an instant to come (廃止の決定).
+    case terminationDecided = 192
+    case terminationRescheduled = 193
+    case terminationWithdrawn = 194
+    /// The service ended (廃止): how many balances become refunds, and what they come to. The fixings follow.
+    case serviceTerminated = 195
+    /// member → refund: what was unused at the end (未使用残高).
+    case unusedBalanceFixed = 196
+    /// The last of them; count, total and digest agree.
+    case fixingCompleted = 197
+    case legalHoldPlaced = 198
+    case legalHoldLifted = 199
+    /// A refund waits, by the ledger's own act: a dispute, a case, an alert or a legal hold is open.
+    case refundHeld = 200
+    case refundUnheld = 201
+    /// Claims are taken from one instant to the end of one day (申出期間).
+    case claimsOpened = 202
+    case claimsExtended = 203
+    /// The window is over: how many are excluded, and what they come to. The exclusions follow.
+    case claimsClosed = 204
+    /// refund → unclaimed (除斥)
+    case refundExcluded = 205
+    case exclusionsCompleted = 206
+    /// The holder claims the refund (払戻しの申出).
+    case refundClaimed = 207
+    case identityVerified = 208
+    case payeeCorrected = 209
+    case claimRejected = 210
+    case claimWithdrawn = 211
+    /// Two others agreed to pay it.
+    case refundApproved = 212
+    /// unclaimed → refund: excluded, and to be paid all the same.
+    case lateClaimAccepted = 213
+    /// Approved refunds go out together on one day: how many, and what they come to. Its members follow.
+    case batchOpened = 214
+    case refundBatched = 215
+    case batchCompleted = 216
+    /// The bank's file of a batch, by its hash.
+    case batchFileRecorded = 217
+    case batchCancelled = 218
+    /// A batch goes out; its refunds leave the books, one by one.
+    case batchReleased = 219
+    /// refund → payoutInTransit
+    case refundReleased = 220
+    case releaseCompleted = 221
+    case batchSent = 222
+    /// payoutInTransit → bank: the bank paid it out.
+    case payoutConfirmed = 223
+    /// payoutInTransit → refund: the bank could not pay it out.
+    case refundReturned = 224
+    /// bank → refund: paid, and sent back.
+    case refundSentBack = 225
+    /// payoutInTransit → member: an exceptional refund that the bank could not pay out.
+    case exceptionalRefundReturned = 226
+    /// bank → member: an exceptional refund, paid and sent back.
+    case exceptionalRefundSentBack = 227
+    /// refund → fraudHold: after the end of the service, what is free of a fraud charge.
+    case fraudHeldFromRefund = 228
+    /// fraudHold → refund
+    case holdReleasedToRefund = 229
+    /// merchant → refund: a payment reversed after the end of the service.
+    case paymentReversedToRefund = 230
+    case resultFileRecorded = 231
+    /// A paper filed with the regulator, or from there.
+    case filingRecorded = 232
+    /// securityDeposit → bank: security deposited, or given by a trust (発行保証金の供託).
+    case securityDeposited = 233
+    /// bank → securityDeposit, as the regulator approved (取戻し)
+    case securityReclaimed = 234
+    case securityGuaranteed = 235
+    case guaranteeEnded = 236
+
     /// More of the tail of the event before it, in the same group. Reserved; no event of this version needs one.
     case continuation = 255
 
@@ -183,8 +255,27 @@ public enum EventKind: UInt16, Named, Sendable {
             .withdrawn, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked, .personalDataViewed, .personErased,
             .disputeOpened, .disputeClosed, .partnerReportReceived, .partnerReportMatched, .memberContacted, .eventLabelled,
             .holdOrdered, .holdEnded, .victimCertified, .certificationAmended, .certificationRevoked, .accountsLinked,
-            .chargeReversalRequested, .chargeReversalRejected, .compensationOffered, .ruleSetActivated, .alertRaised, .alertCleared:
+            .chargeReversalRequested, .chargeReversalRejected, .compensationOffered, .ruleSetActivated, .alertRaised, .alertCleared,
+            .terminationDecided, .terminationRescheduled, .terminationWithdrawn, .serviceTerminated, .fixingCompleted, .legalHoldPlaced,
+            .legalHoldLifted, .refundHeld, .refundUnheld, .claimsOpened, .claimsExtended, .claimsClosed, .exclusionsCompleted, .refundClaimed,
+            .identityVerified, .payeeCorrected, .claimRejected, .claimWithdrawn, .refundApproved, .batchOpened, .refundBatched, .batchCompleted,
+            .batchFileRecorded, .batchCancelled, .batchReleased, .releaseCompleted, .batchSent, .resultFileRecorded, .filingRecorded,
+            .securityGuaranteed, .guaranteeEnded:
             nil
+        case .unusedBalanceFixed: (.member, .refund)
+        case .refundExcluded: (.refund, .unclaimed)
+        case .lateClaimAccepted: (.unclaimed, .refund)
+        case .refundReleased: (.refund, .payoutInTransit)
+        case .payoutConfirmed: (.payoutInTransit, .bank)
+        case .refundReturned: (.payoutInTransit, .refund)
+        case .refundSentBack: (.bank, .refund)
+        case .exceptionalRefundReturned: (.payoutInTransit, .member)
+        case .exceptionalRefundSentBack: (.bank, .member)
+        case .fraudHeldFromRefund: (.refund, .fraudHold)
+        case .holdReleasedToRefund: (.fraudHold, .refund)
+        case .paymentReversedToRefund: (.merchant, .refund)
+        case .securityDeposited: (.securityDeposit, .bank)
+        case .securityReclaimed: (.bank, .securityDeposit)
         case .fraudHeld: (.member, .fraudHold)
         case .holdReleased: (.fraudHold, .member)
         case .paymentReversedToHold: (.merchant, .fraudHold)

@@ -21,6 +21,44 @@ extension Rejection.Code {
         case .amountStep: "Charges from this source go in steps; round the amount to a multiple."
         case .sourceLimit: "The amount is above the limit for one charge from this source."
         case .balanceCap: "The balance would pass the cap; charge less or spend first."
+        case .batchUnknown: "There is no batch at that position; GET /v1/batches lists them."
+        case .terminationDecided: "The end of the service is decided already; reschedule it or withdraw it."
+        case .terminationNotDecided: "No end of the service is decided; decide it first."
+        case .alreadyTerminated: "The service has ended; that cannot be undone."
+        case .notTerminated: "The service has not ended; this belongs to the time after."
+        case .onLegalHold: "The account is under a legal hold already."
+        case .notOnLegalHold: "The account is under no legal hold."
+        case .serviceTerminated: "The service has ended: nothing is charged, paid or opened any more."
+        case .personHasOpenRefund: "A refund of the person is open; it is paid or excluded before the data is destroyed."
+        case .personHasOpenCompensation: "A compensation of the person is open; it is paid before the data is destroyed."
+        case .personOnLegalHold: "The person is under a legal hold; the data is kept until it is lifted."
+        case .booksMustBeKept: "The law has these books kept longer; try again after the instant named."
+        case .refundIsOpen: "A refund of this account is open or on its way; it is settled before the account closes."
+        case .noticesMissing: "Claims open only once the three notices are recorded: refundPublicNotice, refundPosting, refundInformation."
+        case .windowTooShort: "Holders have at least 60 full days to claim, and a time to claim is never shortened; name a later last day."
+        case .claimsOpened: "The time to claim is set already; extend it."
+        case .claimsNotOpen: "Claims are not open yet."
+        case .claimsAreClosed: "The time to claim is over; ask for a late claim (acceptLateClaim)."
+        case .notTheHolder: "The account belongs to another person; only its holder claims its refund."
+        case .identityRequired: "A claim by web form needs evidence of identity; give identity with its level and method."
+        case .alreadyClaimed: "This refund is claimed already; an account has one open refund."
+        case .nothingToRefund: "Nothing of this account is left to refund."
+        case .notClaimed: "This refund is not claimed, or is past that."
+        case .notExcluded: "Nothing of this account was excluded."
+        case .notVerified: "The refund is not ready to be approved: it waits for its claim or is past that."
+        case .identityTooWeak: "Who claims has not shown his identity strongly enough; verify it first."
+        case .refundIsHeld: "The refund waits: a dispute, a case, an alert or a legal hold of the account is open."
+        case .approverTookClaim: "Who took a claim down does not approve its refund; ask someone else."
+        case .refundTotalDiffers: "The refunds come to another total; look again before you approve."
+        case .nothingToBatch: "No approved refund is ready for this way of payment, or the first alone passes the limit of one file."
+        case .batchIsPast: "The batch is past that: cancelled, released or sent."
+        case .fileMissing: "No file of this batch is recorded; make it with motocho refunds export and record its hash."
+        case .fileDiffers: "This is not the file recorded for the batch, or not of its kind."
+        case .batchChanged: "A refund in the batch changed or is held since; cancel the batch and open another."
+        case .releaserActed: "Who made a batch or its file, or agreed to a refund in it, does not release it; ask someone else."
+        case .resultDiffers: "The result speaks of more refunds than the batch has."
+        case .approvalMissing: "No approval to take security back stands at that position; record the regulator's paper first."
+        case .securityExceeds: "More would be taken back than stands there or than was approved."
         case .policyVersionsExhausted: "The ledger has recorded as many policy versions as it can number."
         case .refundForbidden: "Refunds before termination are forbidden but for a stated exceptional reason; give reason."
         case .insufficientBalance: "The balance is too small."
@@ -144,6 +182,14 @@ extension Rejection.Code {
             .recoverableExceeds:
             .money("owed")
         case .moneyHeld: .money("held")
+        case .refundIsOpen, .personHasOpenRefund, .personHasOpenCompensation: .money("owed")
+        case .refundTotalDiffers: .money("due")
+        case .securityExceeds: .money("remaining")
+        case .windowTooShort: .day("lastDay")
+        case .booksMustBeKept: .time("until")
+        case .refundIsHeld: .account
+        case .identityTooWeak: .count("requiredIdentity")
+        case .resultDiffers: .count("most")
         case .differsFromEntitlement: .money("entitlement")
         case .compensationDiffers: .money("due")
         case .notMoney, .cashIsOwn, .labelsMissing, .disputedUnlabelled, .alreadyCertified, .reportKnown: .count("eventPosition")
@@ -161,6 +207,11 @@ extension Rejection.Code {
         case money(String)
         /// A plain number, under this name.
         case count(String)
+        /// A calendar day, in days since 1970-01-01; an instant, in microseconds.
+        case day(String)
+        case time(String)
+        /// A member account's number.
+        case account
         /// Bits of `Roles`: one of them is needed.
         case roles
         /// The level of authentication needed, and in the bits from 8 on how many seconds old it may be.

@@ -28,6 +28,7 @@ public struct Rejection: Error, Equatable, Sendable {
         case reportUnknown = 293
         case alertUnknown = 294
         case unmatchedUnknown = 295
+        case batchUnknown = 296
         // Who may ask
         case operatorRequired = 300
         case roleRequired = 301
@@ -59,6 +60,11 @@ public struct Rejection: Error, Equatable, Sendable {
         case controlEndsBeforeItBegins = 362
         case alreadyStopped = 363
         case tooManyControls = 364
+        case terminationDecided = 365
+        case terminationNotDecided = 366
+        case alreadyTerminated = 367
+        case notTerminated = 368
+        case onLegalHold = 369
         // Is it open
         case notLaunched = 370
         case chargesStopped = 371
@@ -67,9 +73,15 @@ public struct Rejection: Error, Equatable, Sendable {
         case externalLoginStopped = 374
         case foreignAddress = 375
         case countryUnknown = 376
+        case serviceTerminated = 377
+        case notOnLegalHold = 378
         // The person
         case personErased = 390
         case personHasOpenAccounts = 391
+        case personHasOpenRefund = 392
+        case personHasOpenCompensation = 393
+        case personOnLegalHold = 394
+        case booksMustBeKept = 395
         // The account
         case externalIDTaken = 400
         case accountClosed = 410
@@ -78,6 +90,7 @@ public struct Rejection: Error, Equatable, Sendable {
         case notLocked = 440
         case dispositionRequired = 450
         case moneyHeld = 451
+        case refundIsOpen = 452
         case deviceBound = 460
         case deviceNotBound = 461
         case tooManyDevices = 462
@@ -137,7 +150,32 @@ public struct Rejection: Error, Equatable, Sendable {
         case nothingToCompensate = 565
         case notOffered = 566
         case compensationDiffers = 567
+        // Refunds
+        case noticesMissing = 568
+        case windowTooShort = 569
+        case claimsOpened = 570
+        case claimsNotOpen = 571
+        case claimsAreClosed = 572
+        case notTheHolder = 573
+        case identityRequired = 574
+        case alreadyClaimed = 575
+        case nothingToRefund = 576
+        case notClaimed = 577
+        case notExcluded = 578
+        case notVerified = 579
+        case identityTooWeak = 580
+        case refundIsHeld = 581
+        case approverTookClaim = 582
+        case refundTotalDiffers = 583
+        case nothingToBatch = 584
+        case batchIsPast = 585
+        case fileMissing = 586
+        case fileDiffers = 587
+        case batchChanged = 588
+        case releaserActed = 589
         case policyVersionsExhausted = 590
+        case resultDiffers = 591
+        case approvalMissing = 592
         // Money
         case refundForbidden = 600
         case insufficientBalance = 610
@@ -149,6 +187,7 @@ public struct Rejection: Error, Equatable, Sendable {
         case nettedExceedsReceivable = 652
         case compensationExceeds = 653
         case recoverableExceeds = 654
+        case securityExceeds = 655
         case ledgerFull = 690
 
         public static func < (left: Code, right: Code) -> Bool { left.rawValue < right.rawValue }

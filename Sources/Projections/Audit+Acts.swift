@@ -46,9 +46,11 @@ extension Audit.Gates {
             return kind == .ruleSetActivated && RuleSet(reading: tail) == rules && tail.text(.reason) == reason
         case .damage(let command): return carriesOut(command, event)
         case .compensation(.agree(_, let amount)):
-            let isPart = [.fraudHeld, .compensationFromHold, .compensationFromLoss].contains(kind)
-            if isPart, kind != .fraudHeld { agreed &+= event.amount }
+            let isHeld = kind == .fraudHeld || kind == .fraudHeldFromRefund
+            let isPart = isHeld || kind == .compensationFromHold || kind == .compensationFromLoss
+            if isPart, !isHeld { agreed &+= event.amount }
             return isPart && (event.isLastOfGroup ? agreed == amount.units : agreed <= amount.units)
+        case .shutdown(let command): return carriesOut(command, event)
         case .compensation(.waive(_, let amount, let reason)):
             return kind == .recoverableWaived && event.amount == amount.units && tail.text(.reason) == reason
         default: return false
@@ -62,11 +64,11 @@ extension Audit.Gates {
             if kind == .eventLabelled { return events.contains(event.reference) && tail.bytes(.label)?.first == label.rawValue && tail.text(.basis) == basis }
             return [
                 .fraudHeld, .holdReleased, .balanceDisposed, .compensationCancelled, .lossRecoverable, .lossReinstated, .certificationAmended,
-                .certificationRevoked,
+                .certificationRevoked, .fraudHeldFromRefund, .holdReleasedToRefund,
             ].contains(kind)
         case .endHold(_, let charge, let reason):
             return kind == .holdEnded && event.reference == charge ?? 0 && tail.text(.reason) == reason
-                || kind == .holdReleased && (charge == nil || charge == event.reference)
+                || (kind == .holdReleased || kind == .holdReleasedToRefund) && (charge == nil || charge == event.reference)
         case .certify(_, let sums, let grounds, _):
             return kind == .victimCertified && Entitlement(reading: tail) == sums && tail.bytes(.routes).map(Array.init) == grounds.routes.map(\.rawValue)
                 && tail.number(.dispute) == grounds.dispute.map { Int64(bitPattern: $0) } && tail.number(.report) == grounds.report.map { Int64(bitPattern: $0) }
@@ -136,6 +138,7 @@ extension Audit.Gates {
             case .damage(.link): (.accountsLinked, [.certifier, .support, .operator], [], 2)
             case .compensation(.agree): (.compensationFromLoss, [.treasurer], [], 2)
             case .compensation(.waive): (.recoverableWaived, [.treasurer], [], 2)
+            case .shutdown(let command): ofShutdown(command)
             default: nil
             }
         }
@@ -174,19 +177,24 @@ extension Audit.Gates {
         guard let first = group.first, head?.kind != .approved else { return }
         let kinds = Set(group.map(\.kind))
         let who = name(first)
-        let lots: Set<EventKind> = [.fraudHeld, .holdReleased, .balanceDisposed]
+        let lots: Set<EventKind> = [.fraudHeld, .holdReleased, .balanceDisposed, .fraudHeldFromRefund, .holdReleasedToRefund]
         func may(_ roles: Role..., with others: Set<EventKind> = []) {
             object(!self.roles(who).isDisjoint(with: roles), "INV-19 \(who) holds no role to do it")
             object(kinds.subtracting(others).count <= 1, "INV-19 it is more than one act")
         }
-        if kinds.contains(.eventLabelled) {
+        if kinds.contains(where: { $0.rawValue >= EventKind.terminationDecided.rawValue }), kinds.isDisjoint(with: [.fraudHeldFromRefund, .holdReleasedToRefund, .paymentReversedToRefund]) {
+            checkShutdownGroup(group, kinds, who)
+        } else if kinds.contains(.eventLabelled) {
             may(.investigator, .certifier, with: lots)
-        } else if kinds.contains(.holdOrdered) || kinds == [.fraudHeld] {
-            may(.certifier, .operator, with: [.fraudHeld])
+        } else if kinds.contains(.holdOrdered) || kinds == [.fraudHeld] || kinds == [.fraudHeldFromRefund] {
+            may(.certifier, .operator, with: [.fraudHeld, .fraudHeldFromRefund])
         } else if !kinds.isDisjoint(with: [.chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched]) {
             may(
                 .treasurer,
-                with: [.fraudHeld, .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched])
+                with: [
+                    .fraudHeld, .fraudHeldFromRefund, .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable,
+                    .chargeReversedUnmatched, .unmatchedReversalMatched,
+                ])
         } else if kinds.contains(.victimCertified) {
             may(.certifier)
             let needed = Act.approvals(Entitlement(reading: first.tail) ?? .zero, hasPattern: first.tail.number(.ruleVersion) != nil)
@@ -195,7 +203,7 @@ extension Audit.Gates {
             object(who == "monitor", "INV-19 only the ledger's own monitor raises alerts")
         } else if let kind = kinds.first(where: { $0.rawValue >= 128 && $0 != .continuation }) {
             switch kind {
-            case .disputeOpened, .paymentReversedToHold, .paymentReversedToLoss: break
+            case .disputeOpened, .paymentReversedToHold, .paymentReversedToLoss, .paymentReversedToRefund: break
             case .disputeClosed, .partnerReportReceived, .partnerReportMatched: may(.support, .certifier, .investigator, .operator)
             case .memberContacted: may(.support, .certifier, .operator)
             case .chargeReversalRequested, .compensationOffered: may(.treasurer, .certifier)

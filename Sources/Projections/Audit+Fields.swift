@@ -20,7 +20,9 @@ extension Audit {
                     .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked,
                     .contactRegistered, .sessionRevoked, .disputeOpened, .disputeClosed, .partnerReportMatched, .memberContacted,
                     .eventLabelled, .holdOrdered, .holdEnded, .victimCertified, .certificationAmended, .certificationRevoked,
-                    .accountsLinked, .chargeReversalRequested, .chargeReversalRejected, .compensationOffered:
+                    .accountsLinked, .chargeReversalRequested, .chargeReversalRejected, .compensationOffered, .legalHoldPlaced,
+                    .legalHoldLifted, .refundHeld, .refundUnheld, .refundClaimed, .identityVerified, .payeeCorrected, .claimRejected,
+                    .claimWithdrawn, .refundApproved, .refundBatched:
                     subject.isMember
                 case .refused, .loginFailed, .proposed, .partnerReportReceived, .alertRaised: subject.isNone || subject.isMember
                 default: subject.isNone
@@ -37,10 +39,17 @@ extension Audit {
         .glassReviewed, .disputeClosed, .partnerReportMatched, .eventLabelled, .fraudHeld, .holdReleased, .certificationAmended,
         .certificationRevoked, .paymentReversedToHold, .paymentReversedToLoss, .chargeReversalRequested, .chargeReversalRejected,
         .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable, .unmatchedReversalMatched,
-        .compensationFromHold, .alertCleared,
+        .compensationFromHold, .alertCleared, .terminationRescheduled, .terminationWithdrawn, .serviceTerminated, .unusedBalanceFixed,
+        .fixingCompleted, .claimsExtended, .claimsClosed, .exclusionsCompleted, .refundBatched, .batchCompleted, .batchFileRecorded,
+        .batchCancelled, .batchReleased, .refundReleased, .releaseCompleted, .batchSent, .resultFileRecorded, .securityReclaimed,
+        .guaranteeEnded, .fraudHeldFromRefund, .holdReleasedToRefund, .paymentReversedToRefund,
     ]
-    /// To one charge, or to none where it is about all, or about the member's own balance.
-    private static let mayRefer: Set<EventKind> = [.holdOrdered, .holdEnded, .compensationFromLoss]
+    /// To one charge, or to none where it is about all, or about the member's own balance; to an act, or to none where it is one by
+    /// itself; to the batch the bank named.
+    private static let mayRefer: Set<EventKind> = [
+        .holdOrdered, .holdEnded, .compensationFromLoss, .refundExcluded, .payoutConfirmed, .refundReturned, .refundSentBack,
+        .exceptionalRefundReturned, .exceptionalRefundSentBack,
+    ]
     private static let sourced: Set<EventKind> = [
         .chargeSettled, .chargeCorrected, .partnerSettled, .partnerFeeBooked, .unmatchedReceived, .fundingSourceLinked,
         .fundingSourceUnlinked, .refused, .partnerReportReceived, .partnerReportMatched, .chargeReversalRequested, .chargeReversalRejected,
@@ -85,6 +94,20 @@ extension Audit {
         case .lossReinstated: subject.isMember && debit == .fraudLoss(subject.ordinal) && credit == .recoverable(subject.ordinal)
         case .recoverableRepaid: subject.isMember && debit == .bank && credit == .recoverable(subject.ordinal)
         case .recoverableWaived: subject.isMember && debit == .goodwillLoss && credit == .recoverable(subject.ordinal)
+        case .unusedBalanceFixed: debit == subject && credit == .refund(subject.ordinal)
+        case .refundExcluded: subject.isMember && debit == .refund(subject.ordinal) && credit == .unclaimed(subject.ordinal)
+        case .lateClaimAccepted: subject.isMember && debit == .unclaimed(subject.ordinal) && credit == .refund(subject.ordinal)
+        case .refundReleased: subject.isMember && debit == .refund(subject.ordinal) && credit == .payoutInTransit(subject.ordinal)
+        case .payoutConfirmed: subject.isMember && debit == .payoutInTransit(subject.ordinal) && credit == .bank
+        case .refundReturned: subject.isMember && debit == .payoutInTransit(subject.ordinal) && credit == .refund(subject.ordinal)
+        case .refundSentBack: subject.isMember && debit == .bank && credit == .refund(subject.ordinal)
+        case .exceptionalRefundReturned: subject.isMember && debit == .payoutInTransit(subject.ordinal) && credit == subject
+        case .exceptionalRefundSentBack: subject.isMember && debit == .bank && credit == subject
+        case .fraudHeldFromRefund: subject.isMember && debit == .refund(subject.ordinal) && credit == .fraudHold(subject.ordinal)
+        case .holdReleasedToRefund: subject.isMember && debit == .fraudHold(subject.ordinal) && credit == .refund(subject.ordinal)
+        case .paymentReversedToRefund: subject.isMember && credit == .refund(subject.ordinal)
+        case .securityDeposited: debit == subject && credit == .bank
+        case .securityReclaimed: debit == .bank && credit == subject
         default: true
         }
     }
@@ -115,7 +138,7 @@ extension Audit {
         switch field {
         case .ledgerID, .currency, .exponent, .clock, .founder: [.genesis]
         case .actorName, .access, .device: nil
-        case .person: [.accountOpened, .personalDataViewed, .personErased, .victimCertified, .certificationAmended, .certificationRevoked]
+        case .person: [.accountOpened, .personalDataViewed, .personErased, .victimCertified, .certificationAmended, .certificationRevoked, .refundClaimed]
         case .externalID: [.accountOpened]
         case .store, .storePlace, .register: [.paymentAccepted]
         case .partnerReference:
@@ -124,6 +147,7 @@ extension Audit {
                 .unmatchedReceived, .unmatchedReturned, .upstreamVoidConfirmed, .chargeReversedFromHold, .chargeReversedFromLoss,
                 .chargeReversedFromRecoverable, .chargeReversedUnmatched, .clearingNetted, .clearingPaid, .compensationPaid,
                 .compensationReturned, .recoverableRepaid, .culpritPaid,
+                .batchSent, .payoutConfirmed, .filingRecorded, .securityDeposited, .securityGuaranteed,
             ]
         case .reason:
             [
@@ -132,7 +156,9 @@ extension Audit {
                 .controlLifted, .glassReviewed, .personErased, .paymentReversedToHold, .paymentReversedToLoss, .disputeOpened,
                 .disputeClosed, .partnerReportReceived, .memberContacted, .holdOrdered, .holdEnded, .victimCertified,
                 .certificationAmended, .certificationRevoked, .chargeReversalRequested, .chargeReversalRejected, .compensationOffered,
-                .recoverableWaived, .ruleSetActivated, .alertCleared,
+                .recoverableWaived, .ruleSetActivated, .alertCleared, .terminationDecided, .terminationRescheduled, .terminationWithdrawn,
+                .legalHoldPlaced, .legalHoldLifted, .claimsExtended, .claimRejected, .claimWithdrawn, .batchCancelled, .refundReturned,
+                .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .paymentReversedToRefund,
             ]
         case .lockScope: [.accountLocked, .accountUnlocked]
         case .resetMethod, .addressChanged: [.credentialsReset]
@@ -151,7 +177,7 @@ extension Audit {
         case .contact: [.contactRegistered, .credentialsReset]
         case .revokedSession: [.sessionRevoked]
         case .controlStops, .until: [.controlActivated]
-        case .effectiveAt: [.controlActivated, .controlLifted]
+        case .effectiveAt: [.controlActivated, .controlLifted, .terminationDecided, .terminationRescheduled, .serviceTerminated, .claimsOpened, .claimsClosed]
         case .heldCommand: [.proposed, .glassBroken]
         case .approvalsNeeded: [.proposed, .approved]
         case .expiresAt: [.proposed]
@@ -160,7 +186,8 @@ extension Audit {
         case .staffPerson: [.roleGranted]
         case .verdict: [.glassReviewed, .alertCleared]
         case .purpose: [.personalDataViewed]
-        case .noticeKind, .noticePlace, .contentHash: [.noticePublished]
+        case .noticeKind, .noticePlace: [.noticePublished]
+        case .contentHash: [.noticePublished, .batchFileRecorded, .batchReleased, .resultFileRecorded, .filingRecorded]
         case .events: [.disputeOpened, .partnerReportReceived, .partnerReportMatched, .victimCertified, .chargeReversedUnmatched, .alertRaised]
         case .contactVia: [.disputeOpened, .memberContacted]
         case .isInbound, .contactOutcome: [.memberContacted]
@@ -173,10 +200,24 @@ extension Audit {
         case .entitlement: [.victimCertified, .certificationAmended, .compensationOffered]
         case .routes, .dispute, .report: [.victimCertified]
         case .ruleVersion, .score: [.victimCertified, .alertRaised]
-        case .otherAccount: [.accountsLinked]
+        case .otherAccount: [.accountsLinked, .unmatchedReceived, .unmatchedReturned]
         case .ruleSetName, .lockScore: [.ruleSetActivated]
         case .fraudRule: [.ruleSetActivated, .alertRaised]
         case .alertSubject, .windowStart: [.alertRaised]
+        case .actSize: [.serviceTerminated, .fixingCompleted, .claimsClosed, .exclusionsCompleted, .batchOpened, .batchCompleted, .batchReleased, .releaseCompleted]
+        case .holdGrounds: [.refundHeld]
+        case .lastDay: [.claimsOpened, .claimsExtended]
+        case .day: [.batchOpened, .filingRecorded]
+        case .payoutMethod: [.refundClaimed, .payeeCorrected, .batchOpened]
+        case .payee: [.refundClaimed, .payeeCorrected]
+        case .claimChannel: [.refundClaimed]
+        case .identityLevel, .identityMethod: [.identityVerified]
+        case .sum: [.refundApproved, .refundBatched, .filingRecorded, .securityGuaranteed, .guaranteeEnded]
+        case .agreedBy: [.refundApproved, .refundClaimed]
+        case .fileFormat, .fileBytes: [.batchFileRecorded]
+        case .filingKind: [.filingRecorded]
+        case .securityForm: [.securityDeposited, .securityReclaimed, .securityGuaranteed, .guaranteeEnded]
+        case .resultCounts: [.resultFileRecorded]
         }
     }
 
@@ -216,6 +257,25 @@ extension Audit {
         case .ruleSetActivated: [.ruleSetName, .lockScore, .fraudRule, .reason]
         case .alertRaised: [.ruleVersion, .fraudRule, .alertSubject, .windowStart, .score, .events]
         case .alertCleared: [.verdict]
+        case .terminationDecided, .terminationRescheduled: [.effectiveAt, .reason]
+        case .terminationWithdrawn, .legalHoldPlaced, .legalHoldLifted, .claimRejected, .batchCancelled: [.reason]
+        case .serviceTerminated, .claimsClosed: [.effectiveAt, .actSize]
+        case .fixingCompleted, .exclusionsCompleted, .batchCompleted, .releaseCompleted: [.actSize]
+        case .refundHeld: [.holdGrounds]
+        case .claimsOpened: [.effectiveAt, .lastDay]
+        case .claimsExtended: [.lastDay, .reason]
+        case .refundClaimed: [.person, .payoutMethod, .payee, .claimChannel]
+        case .identityVerified: [.identityLevel, .identityMethod]
+        case .payeeCorrected: [.payoutMethod, .payee]
+        case .refundApproved: [.sum, .agreedBy]
+        case .batchOpened: [.payoutMethod, .day, .actSize]
+        case .refundBatched: [.sum]
+        case .batchFileRecorded: [.fileFormat, .contentHash, .fileBytes]
+        case .batchReleased: [.contentHash, .actSize]
+        case .resultFileRecorded: [.contentHash, .resultCounts]
+        case .filingRecorded: [.filingKind, .contentHash]
+        case .securityDeposited, .securityReclaimed: [.securityForm]
+        case .securityGuaranteed, .guaranteeEnded: [.sum, .securityForm]
         default: []
         }
     }
@@ -238,7 +298,10 @@ extension Audit {
         .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched, .clearingNetted, .clearingPaid,
         .compensationOffered, .compensationFromHold, .compensationFromLoss, .compensationPaid, .compensationReturned,
         .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid,
-        .ruleSetActivated, .alertCleared,
+        .ruleSetActivated, .alertCleared, .terminationDecided, .terminationRescheduled, .terminationWithdrawn, .serviceTerminated,
+        .legalHoldPlaced, .legalHoldLifted, .claimsOpened, .claimsExtended, .claimsClosed, .claimRejected, .lateClaimAccepted,
+        .batchOpened, .batchFileRecorded, .batchCancelled, .batchReleased, .batchSent, .resultFileRecorded, .filingRecorded,
+        .securityDeposited, .securityReclaimed, .securityGuaranteed, .guaranteeEnded,
     ]
 
     /// Which events somebody who looks at damage must be shown: 1 those of the desks and of approvals, 2 any of an account once
@@ -246,7 +309,7 @@ extension Audit {
     mutating func noteDamage(_ event: Event) {
         let account = event.subject.memberOrdinal ?? 0
         let number = event.kind.rawValue
-        var what: Int64 = (128...178).contains(number) || (96...98).contains(number) ? 1 : 0
+        var what: Int64 = (128...178).contains(number) || (96...98).contains(number) || (228...230).contains(number) ? 1 : 0
         if account > 0, desks.stories[account] != nil { what += 2 }
         if account > 0, event.kind == .eventLabelled { what += 4 }
         if what > 0 { damages.append((event.position, Int64(bitPattern: account) * 8 + what)) }

@@ -43,6 +43,9 @@ extension Audit {
         var erased: Set<String> = []
 
         var limits = Limits()
+        /// The service has ended, and when refunds are claimed.
+        var isTerminated = false
+        var claims: (from: Instant, until: Instant)?
 
         struct Staff {
             var roles: Set<Role> = []
@@ -84,7 +87,8 @@ extension Audit {
             case .loginFailed, .loginsCounted: object(event.session == 0, "a failed login has no session")
             default: if event.session != 0 { checkSession(event) }
             }
-            if Self.isService(event.kind) { checkService(event, opened) }
+            // A late claim is accepted by staff.
+            if Self.isService(event.kind), event.kind != .refundClaimed || event.groupIndex == 0 { checkService(event, opened) }
             // A command that came from somewhere may introduce a device, refused or not.
             if !event.tail.isEmpty { noteDevice(event) }
             switch event.kind {
@@ -212,7 +216,7 @@ extension Audit {
             switch kind {
             case .chargeSettled, .paymentAccepted, .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset, .loginSucceeded,
                 .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked, .fundingSourceLinked, .fundingSourceUnlinked,
-                .contactRegistered, .sessionRevoked:
+                .contactRegistered, .sessionRevoked, .refundClaimed, .payeeCorrected, .claimWithdrawn:
                 true
             default: false
             }
@@ -221,14 +225,27 @@ extension Audit {
         private mutating func checkService(_ event: Event, _ opened: UInt64) {
             if limits.requiresLaunch { object(launchedAt != nil, "the service was not launched") }
             if !controls.isEmpty { checkControls(event) }
+            if isTerminated { object(isOpenAfterTheEnd(event), "INV-10 the service has ended") }
             guard mandate > 0 else { return }
             switch event.kind {
             case .accountOpened, .accountLocked, .credentialsReset: return
+            // Who claims otherwise than in the app shows who he is otherwise.
+            case .refundClaimed where event.tail.bytes(.claimChannel)?.first != ClaimChannel.app.rawValue: return
             default: break
             }
             let isStaff = !roles(name(event)).isDisjoint(with: [.support, .operator])
             let (since, due) = (max(opened, resets[event.subject.ordinal] ?? 0), mandate)
             object(since > due || isStaff, "INV-09 the account was not reset since event \(due) mandated it")
+        }
+
+        /// An account is protected and a refund is claimed; a member signs in to claim, with the issuer's own id.
+        private func isOpenAfterTheEnd(_ event: Event) -> Bool {
+            switch event.kind {
+            case .chargeSettled, .paymentAccepted, .accountOpened, .externalLoginLinked, .fundingSourceLinked: false
+            case .loginSucceeded:
+                event.tail.bytes(.loginMethod)?.first != 2 && claims.map { $0.from <= event.recordedAt && event.recordedAt < $0.until } ?? false
+            default: true
+            }
         }
 
         private mutating func checkControls(_ event: Event) {
@@ -242,7 +259,7 @@ extension Audit {
             object(event.kind != .paymentAccepted || stopped & 1 << 8 == 0, "INV-07 payments are stopped")
             object(event.kind != .accountOpened || stopped & 1 << 9 == 0, "INV-08 registration is stopped")
             object(event.kind != .loginSucceeded || !isExternal || stopped & 1 << 10 == 0, "INV-08 signing in with an external id is stopped")
-            guard stopped & 1 << 11 != 0 else { return }
+            guard stopped & 1 << 11 != 0, !(limits.claimsFromAbroad && isTerminated) else { return }
             let access = event.access
             // A login's own session begins with it.
             let session = event.kind == .loginSucceeded ? nil : sessions[event.session]

@@ -15,6 +15,11 @@ extension Audit {
         var requiresLaunch = false
         /// Nothing is offered to victims before.
         var compensationFrom = Instant(microseconds: 0)
+        /// Of claims: the least level of identity, and whether a block of foreign addresses lets them in.
+        var claimIdentity: Int64 = 1
+        var claimsFromAbroad = false
+        var batchItems: Int64 = 0
+        var batchTotal: Int64 = 0
 
         /// By account: the day in Japan, and what was charged, charged by card and paid on it.
         private(set) var days: [UInt64: (day: Int64, charged: Int128, byCard: Int128, paid: Int128)] = [:]
@@ -27,6 +32,7 @@ extension Audit {
             (dailyCharge, dailyCardCharge, dailyPayment, windows) = (0, 0, 0, [])
             (sessionSeconds, proposalSeconds, homeCountry, requiresLaunch) = (0, 259_200, "JP", false)
             compensationFrom = Instant(microseconds: 0)
+            (claimIdentity, claimsFromAbroad, batchItems, batchTotal) = (1, false, 0, 0)
             for bytes in event.tail.all(.policyRule) where bytes.count == 18 {
                 let bytes = Array(bytes)
                 let a = Tail.number(bytes[2..<10])
@@ -40,6 +46,9 @@ extension Audit {
                 case 16: homeCountry = String(decoding: [UInt8(truncatingIfNeeded: a >> 8), UInt8(truncatingIfNeeded: a)], as: UTF8.self)
                 case 17: requiresLaunch = a != 0
                 case 18: compensationFrom = Instant(microseconds: a)
+                case 19: claimIdentity = a
+                case 20: claimsFromAbroad = a != 0
+                case 21: (batchItems, batchTotal) = (a, Tail.number(bytes[10..<18]))
                 default: break
                 }
             }

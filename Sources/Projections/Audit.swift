@@ -9,6 +9,8 @@ public struct Audit {
     /// What does not hold, with the position it was found at; at most `mostFindings` are kept.
     public private(set) var findings: [String] = []
     static let mostFindings = 50
+    /// What should not be, and is no fault of the log's.
+    public private(set) var notes: [String] = []
 
     var debits: [AccountCode: Int128] = [:]
     var credits: [AccountCode: Int128] = [:]
@@ -32,6 +34,8 @@ public struct Audit {
     var gates = Gates()
     /// What the fraud, damage and compensation desks know.
     var desks = Desks()
+    /// What the shutdown desk knows.
+    var shutdown = Shutdown()
     /// The events a reader of decisions needs: position, and the bits the view must have.
     var decisions: [(position: UInt64, what: Int64)] = []
 
@@ -40,8 +44,8 @@ public struct Audit {
         var opened: UInt64 = 0
         var locks: UInt8 = 0
         var isClosed = false
-        /// Every lot there ever was: the charge's position, source, amount, and what is free of it.
-        var lots: [(position: UInt64, source: FundingSource?, amount: Int64, free: Int64)] = []
+        /// Every lot there ever was: the charge's position, source, amount, what is free of it, and what was paid out or excluded.
+        var lots: [(position: UInt64, source: FundingSource?, amount: Int64, free: Int64, out: Int64)] = []
         var firstFree = 0
 
         func lot(_ charge: UInt64) -> Int? {
@@ -93,6 +97,8 @@ public struct Audit {
         findings.append("event \(position): \(rule())")
     }
 
+    mutating func note(_ text: String) { notes.append(text) }
+
     /// Takes in the next event. Whatever it says, nothing traps: what does not hold becomes a finding.
     public mutating func take(_ event: Event) {
         let at = event.position
@@ -115,13 +121,15 @@ public struct Audit {
         if event.hasPosting {
             debits[event.debit, default: 0] += Int128(event.amount)
             credits[event.credit, default: 0] += Int128(event.amount)
-            // The partner's word that this event is stands against the suspense it opens.
-            let waiting = event.kind == .chargeReversedUnmatched ? Int128(event.amount) : 0
-            move(event.debit, by: -Int128(event.amount), at, waiting: waiting)
+            // What a partner or the bank says is recorded, whatever is in suspense.
+            let isWord = event.kind == .chargeReversedUnmatched || event.kind == .unmatchedReturned && event.tail.number(.otherAccount) != nil
+            move(event.debit, by: -Int128(event.amount), at, isWord: isWord)
             move(event.credit, by: Int128(event.amount), at)
         }
         applyKind(event)
+        takeShutdown(event)
         takeDesks(event)
+        checkHolds(event)
         checkBalance(event)
         if readsTexts { checkTexts(event) }
     }
@@ -171,7 +179,7 @@ public struct Audit {
         object(balance == Int128(event.balanceAfter), event.position, "balance after is \(event.balanceAfter), postings give \(balance)")
     }
 
-    private mutating func move(_ account: AccountCode, by amount: Int128, _ at: UInt64, waiting: Int128 = 0) {
+    private mutating func move(_ account: AccountCode, by amount: Int128, _ at: UInt64, isWord: Bool = false) {
         switch account.accountClass {
         case .member:
             guard let member = members[account.ordinal] else { return object(false, at, "\(account) was never opened") }
@@ -180,12 +188,12 @@ public struct Audit {
         case .merchant:
             let known = stores
             object(account.ordinal >= 1 && account.ordinal <= known, at, "\(account) was never named")
-        case .unclaimed, .payoutInTransit, .fraudHold, .compensation:
+        case .unclaimed, .payoutInTransit, .fraudHold, .compensation, .refund:
             object((credits[account] ?? 0) >= (debits[account] ?? 0), at, "INV-03 \(account) is below zero")
         case .recoverable: object((debits[account] ?? 0) >= (credits[account] ?? 0), at, "INV-03 \(account) is below zero")
-        case .suspense where amount < 0:
+        case .suspense where amount < 0 && !isWord:
             // What partners gave back of charges that are not ours yet stands against it.
-            let open = desks.unmatched.values.reduce(Int128(0)) { $0 + Int128($1.amount) } + waiting
+            let open = desks.unmatched.values.reduce(Int128(0)) { $0 + Int128($1.amount) }
             object((credits[account] ?? 0) + open >= (debits[account] ?? 0), at, "INV-03 \(account) is below zero")
         default: break
         }
@@ -197,7 +205,7 @@ public struct Audit {
         // Not the member itself: holding on to its lots would copy them all at the next change.
         let member = (event.subject.isMember ? members[ordinal] : nil).map { (isClosed: $0.isClosed, locks: $0.locks, balance: $0.balance) }
         if let member, !Self.isOfAny(event.kind) {
-            let fits = member.isClosed == (event.kind == .paymentReversedToUnclaimed)
+            let fits = member.isClosed == (event.kind == .paymentReversedToUnclaimed) || shutdown.isUnclaimed(event)
             object(fits, at, "\(event.kind.name) on an account that is \(member.isClosed ? "closed" : "open")")
         }
         switch event.kind {
@@ -214,18 +222,20 @@ public struct Audit {
         case .chargeSettled:
             object(member.map { $0.locks & 5 == 0 } ?? false, at, "INV-11 the account takes no charge")
             object(cap == 0 || event.balanceAfter <= cap, at, "INV-04 the balance passes the cap")
-            if desks.stories[ordinal] == nil { members[ordinal]?.lots.append((at, event.source, event.amount, max(0, event.amount))) }
+            if desks.stories[ordinal] == nil { members[ordinal]?.lots.append((at, event.source, event.amount, max(0, event.amount), 0)) }
         case .paymentAccepted:
             object(member.map { $0.locks & 6 == 0 } ?? false, at, "INV-11 the account pays nothing")
             payments[at] = Payment(account: ordinal, store: event.credit, amount: event.amount, parts: spend(ordinal, event.amount, at))
         case .exceptionalRefundReleased:
             object(event.tail.bytes(.refundReason) != nil, at, "an exceptional refund gives its reason")
-            _ = spend(ordinal, event.amount, at)
+            giveOut(event)
         case .balanceDisposed:
             object(event.tail.bytes(.disposition) != nil && event.balanceAfter == 0, at, "a disposition says what becomes of the whole balance")
-            _ = spend(ordinal, event.amount, at)
+            giveOut(event)
+        case .refundReleased, .refundExcluded: giveOut(event)
+        case .refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted: takeBack(event)
         case .chargeCorrected: correct(event)
-        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss: reverse(event)
+        case .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss, .paymentReversedToRefund: reverse(event)
         case .policySet:
             policyVersion &+= 1
             cap = event.tail.number(.policyCap) ?? 0
@@ -250,7 +260,9 @@ public struct Audit {
             .compensationFromLoss, .compensationPaid, .compensationReturned, .compensationCancelled, .lossRecoverable, .lossReinstated,
             .recoverableRepaid, .recoverableWaived, .alertRaised:
             true
-        default: false
+        case .paymentReversedToRefund, .fraudHeldFromRefund, .holdReleasedToRefund: false
+        // A closed account may have had a refund; what becomes of it is held against the refund's own state.
+        default: kind.rawValue >= EventKind.terminationDecided.rawValue
         }
     }
 
@@ -266,7 +278,7 @@ public struct Audit {
         let ordinal = event.subject.ordinal
         guard desks.stories[ordinal] == nil else { return }
         let lot = members[ordinal]?.lot(event.reference)
-        guard let lot, let (_, source, _, free) = members[ordinal]?.lots[lot], free >= event.amount, source == event.source else {
+        guard let lot, let (_, source, _, free, _) = members[ordinal]?.lots[lot], free >= event.amount, source == event.source else {
             return object(false, event.position, "it takes back more than is free of charge \(event.reference), or to another source")
         }
         members[ordinal]!.lots[lot].free -= max(0, event.amount)
@@ -277,6 +289,27 @@ public struct Audit {
         let (parts, left) = members[ordinal]?.spend(amount) ?? ([], amount)
         object(left == 0, at, "L3 the lots hold less than was taken")
         return parts
+    }
+
+    /// Paid out or excluded: what went first stays out last.
+    private mutating func giveOut(_ event: Event) {
+        for part in spend(event.subject.ordinal, event.amount, event.position) {
+            if let lot = members[event.subject.ordinal]?.lot(part.charge) { members[event.subject.ordinal]!.lots[lot].out += part.amount }
+        }
+    }
+
+    private mutating func takeBack(_ event: Event) {
+        let ordinal = event.subject.ordinal
+        guard desks.stories[ordinal] == nil, let count = members[ordinal]?.lots.count else { return }
+        var left = event.amount
+        for lot in (0..<count).reversed() where left > 0 && members[ordinal]!.lots[lot].out > 0 {
+            let part = min(left, members[ordinal]!.lots[lot].out)
+            members[ordinal]!.lots[lot].out -= part
+            members[ordinal]!.lots[lot].free += part
+            members[ordinal]!.firstFree = min(members[ordinal]!.firstFree, lot)
+            left -= part
+        }
+        object(left == 0, event.position, "L3 the lots had \(left) less paid out than came back")
     }
 
     private mutating func reverse(_ event: Event) {
@@ -291,7 +324,8 @@ public struct Audit {
             let part = min(left, last.amount)
             left -= part
             if part < last.amount { payment.parts.append((last.charge, last.amount - part)) }
-            if event.kind == .paymentReversed, let lot = members[ordinal]?.lot(last.charge) {
+            if event.kind == .paymentReversedToUnclaimed, let lot = members[ordinal]?.lot(last.charge) { members[ordinal]!.lots[lot].out += part }
+            if event.kind == .paymentReversed || event.kind == .paymentReversedToRefund, let lot = members[ordinal]?.lot(last.charge) {
                 members[ordinal]!.lots[lot].free += part
                 members[ordinal]!.firstFree = min(members[ordinal]!.firstFree, lot)
             }
@@ -315,9 +349,11 @@ public struct Audit {
         object(total == 0, next - 1, "INV-02 all accounts sum to \(total)")
         object(group.map { $0.end == next } ?? true, next - 1, "INV-20 the last group is not whole")
         finishDesks()
+        finishShutdown()
         for (ordinal, member) in members where desks.stories[ordinal] == nil {
             let free = member.lots.reduce(Int128(0)) { $0 + Int128($1.free) }
-            object(free == member.balance, next - 1, "INV-05 lots of account \(ordinal) sum to \(free), its balance is \(member.balance)")
+            let due = member.balance + refund(ordinal)
+            object(free == due, next - 1, "INV-05 lots of account \(ordinal) sum to \(free), its balance is \(due)")
         }
     }
 }

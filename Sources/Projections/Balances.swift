@@ -60,7 +60,8 @@ public struct Balances: Projection {
         // What can fail comes first: an event is taken in whole or not at all.
         let kind = event.kind
         let isJudged = event.subject.isMember && (kind == .eventLabelled || !event.debit.isNone && isLabelled(Int(event.subject.ordinal) - 1))
-        if kind == .paymentReversed || isJudged { try recall(event, log) }
+        let isBack = kind.map(Self.isBack) ?? false
+        if kind == .paymentReversed || kind == .paymentReversedToRefund || isBack || isJudged { try recall(event, log) }
         next = event.position + 1
         let (debit, credit, amount) = (event.debit, event.credit, event.amount)
         if debit.isMember { accounts[Int(debit.ordinal) - 1, 0] -= amount }
@@ -74,11 +75,13 @@ public struct Balances: Projection {
             accounts[row, 3] |= Self.labelFlag
             markLabelled(row)
         }
-        if isJudged { rederive(row, ordinal) }
+        if isJudged || isBack { rederive(row, ordinal) }
         switch kind {
-        case .exceptionalRefundReleased where !isJudged, .balanceDisposed where !isJudged: consume(row, amount)
+        case .exceptionalRefundReleased where !isJudged, .balanceDisposed where !isJudged, .refundReleased where !isJudged,
+            .refundExcluded where !isJudged:
+            consume(row, amount)
         case .chargeCorrected where !isJudged: cancel(row, event.reference, amount)
-        case .paymentReversed where !isJudged: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
+        case .paymentReversed where !isJudged, .paymentReversedToRefund where !isJudged: refill(row, recent[ordinal]!.lots(takenBy: event.reference))
         case .accountOpened: accounts[row, 1] = Int64(bitPattern: event.position)
         case .accountLocked: accounts[row, 3] |= Int64(event.tail.bytes(.lockScope)?.first ?? 0)
         case .accountUnlocked:
@@ -86,6 +89,14 @@ public struct Balances: Projection {
             accounts[row, 3] &= scope == LockScope.all.rawValue ? ~0xFF : ~Int64(scope)
         case .accountClosed: accounts[row, 3] |= 256
         default: break
+        }
+    }
+
+    /// True of what brings back what had been paid out or excluded: to lots that have left the view.
+    private static func isBack(_ kind: EventKind) -> Bool {
+        switch kind {
+        case .refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted: true
+        default: false
         }
     }
 
@@ -279,7 +290,8 @@ public struct Balances: Projection {
         public let isClosed: Bool
     }
 
-    /// What is left of a charge, in minor units: free parts sum to the balance, held parts to the fraud hold.
+    /// What is left of a charge, in minor units: free parts sum to the balance, and once the service has ended to what is to be
+    /// refunded; held parts to the fraud hold.
     public struct OpenLot: Equatable, Sendable {
         public let position: UInt64
         public let source: FundingSource?

@@ -27,7 +27,7 @@ extension Books {
             found.append("payment \(payment): \(reversed[payment] ?? 0) reversed, should be \(amount)")
         }
         if reversed.count != audit.reversals.count { found.append("\(reversed.count) payments are reversed, should be \(audit.reversals.count)") }
-        return found + differences(from: audit.gates) + differences(from: audit.desks)
+        return found + differences(from: audit.gates) + differences(from: audit.desks) + differences(inShutdown: audit)
     }
 }
 

@@ -61,14 +61,21 @@ public struct Decisions: Projection {
             .chargeReversalRejected, .chargeReversedFromHold, .chargeReversedFromLoss, .chargeReversedFromRecoverable,
             .chargeReversedUnmatched, .unmatchedReversalMatched, .clearingNetted, .clearingPaid, .compensationOffered,
             .compensationFromHold, .compensationFromLoss, .compensationPaid, .compensationReturned, .compensationCancelled,
-            .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid, .ruleSetActivated, .alertCleared:
+            .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid, .ruleSetActivated, .alertCleared,
+            .terminationDecided, .terminationRescheduled, .terminationWithdrawn, .serviceTerminated, .legalHoldPlaced, .legalHoldLifted,
+            .claimsOpened, .claimsExtended, .claimsClosed, .claimRejected, .lateClaimAccepted, .batchOpened, .batchFileRecorded,
+            .batchCancelled, .batchReleased, .batchSent, .resultFileRecorded, .filingRecorded, .securityDeposited, .securityReclaimed,
+            .securityGuaranteed, .guaranteeEnded:
             true
         case .genesis, .refused, .clockAdvanced, .accountOpened, .accountLocked, .accountUnlocked, .credentialsReset,
             .balanceDisposed, .chargeSettled, .paymentAccepted, .paymentReversed, .paymentReversedToUnclaimed, .loginSucceeded,
             .loginFailed, .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
             .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked, .continuation, .disputeOpened,
             .partnerReportReceived, .memberContacted, .fraudHeld, .holdReleased, .paymentReversedToHold, .paymentReversedToLoss,
-            .alertRaised:
+            .alertRaised, .unusedBalanceFixed, .fixingCompleted, .refundHeld, .refundUnheld, .refundExcluded, .exclusionsCompleted,
+            .refundClaimed, .identityVerified, .payeeCorrected, .claimWithdrawn, .refundApproved, .refundBatched, .batchCompleted,
+            .refundReleased, .releaseCompleted, .payoutConfirmed, .refundReturned, .refundSentBack, .exceptionalRefundReturned,
+            .exceptionalRefundSentBack, .fraudHeldFromRefund, .holdReleasedToRefund, .paymentReversedToRefund:
             false
         }
     }

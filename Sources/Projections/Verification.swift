@@ -143,6 +143,7 @@ public struct Verification: Sendable {
         let decisions = Stored<Decisions>(log)
         let damage = Stored<Damage>(log)
         let watch = Stored<FraudWatch>(log)
+        let refunds = Stored<Refunds>(log)
         var (audit, fraud) = (audit, fraud)
         let end = try log.refresh()
         try log.scan(from: audit.next, to: end) { view in
@@ -152,7 +153,7 @@ public struct Verification: Sendable {
             return true
         }
         audit.finish()
-        add("invariants", "\(audit.next) events, \(audit.members.count) accounts", audit.findings)
+        add("invariants", "\(audit.next) events, \(audit.members.count) accounts" + audit.notes.map { "; note: \($0)" }.joined(), audit.findings)
         guard audit.findings.isEmpty else {
             // Nothing follows from a fold of events that cannot be.
             return add("projections", "", ["not looked at: the events do not hold the invariants"])
@@ -163,6 +164,7 @@ public struct Verification: Sendable {
         try check(decisions, log, audit, rebuild) { $0.differences(from: audit) }
         try check(damage, log, audit, rebuild) { $0.differences(from: audit) }
         try check(watch, log, audit, rebuild, "every finding, score, hour and source re-derived") { $0.differences(from: fraud) }
+        try check(refunds, log, audit, rebuild) { $0.differences(from: audit) }
     }
 
     /// A projection as its last checkpoint has it.

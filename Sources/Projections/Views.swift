@@ -13,6 +13,7 @@ public final class Views: Sendable {
     private let decisions: Follower<Decisions>
     private let damage: Follower<Damage>
     private let watch: Follower<FraudWatch>
+    private let refunds: Follower<Refunds>
     private let isStarted = Atomic(false)
     private let isStopping = Atomic(false)
     private let pause = DispatchSemaphore(value: 0)
@@ -20,7 +21,7 @@ public final class Views: Sendable {
     private let trouble = Locked<String?>(nil)
 
     /// Every projection there is.
-    public static let names = [Balances.name, Statements.name, Trial.name, Decisions.name, Damage.name, FraudWatch.name]
+    public static let names = [Balances.name, Statements.name, Trial.name, Decisions.name, Damage.name, FraudWatch.name, Refunds.name]
     private static let interval = 50
 
     /// Opens what is stored; a view that is missing or does not fit is built from zero as it follows.
@@ -33,6 +34,7 @@ public final class Views: Sendable {
         decisions = try Follower(log)
         damage = try Follower(log)
         watch = try Follower(log)
+        refunds = try Follower(log)
     }
 
     /// Follows the log on a thread of its own until `stop`.
@@ -51,6 +53,7 @@ public final class Views: Sendable {
                     Self.failure { try isLast ? decisions.finish() : decisions.follow() },
                     Self.failure { try isLast ? damage.finish() : damage.follow() },
                     Self.failure { try isLast ? watch.finish() : watch.follow() },
+                    Self.failure { try isLast ? refunds.finish() : refunds.follow() },
                     Self.failure { try books.follow(isLast: isLast) },
                 ]
                 trouble.withLock { $0 = failures.compactMap(\.self).first }
@@ -91,6 +94,7 @@ public final class Views: Sendable {
         [
             (Balances.name, balances.position), (Statements.name, statements.position), (Trial.name, trial.position),
             (Decisions.name, decisions.position), (Damage.name, damage.position), (FraudWatch.name, watch.position),
+            (Refunds.name, refunds.position),
         ]
     }
 
@@ -149,6 +153,19 @@ public final class Views: Sendable {
         try watch.read(atLeast: position, body)
     }
 
+    /// What one account's refund comes to, without its person; `nil`: the service runs, or nothing is or was to be refunded. O(1).
+    @available(*, noasync)
+    public func refund(of account: UInt64, atLeast position: UInt64) throws -> RefundList.Row? {
+        try refunds.read(atLeast: position) {
+            $0.terminated == 0 || account > UInt64($0.accounts.count) ? nil : RefundList.row($0, Int(account) - 1)
+        }
+    }
+
+    /// The refund view as it stands once everything before `atLeast` is in. A copy: the live one copies its tables at the next
+    /// refund's event.
+    @available(*, noasync)
+    func refundsView(atLeast position: UInt64) throws -> Refunds { try refunds.read(atLeast: position) { copy $0 } }
+
     /// Where the desks' events and the victims' histories lie before `end`, once everything before `atLeast` is in; and where
     /// an account was opened.
     @available(*, noasync)
@@ -167,6 +184,7 @@ public final class Views: Sendable {
         case Decisions.name: try decisions.rebuild(progress)
         case Damage.name: try damage.rebuild(progress)
         case FraudWatch.name: try watch.rebuild(progress)
+        case Refunds.name: try refunds.rebuild(progress)
         default: nil
         }
     }

@@ -4,7 +4,7 @@ import Journal
 /// Measures; started by `tools/bench`, which builds it and the limit it is held against.
 ///
 ///     motocho-bench [--smoke] [--format table|json] --limit PROGRAM --script FILE --motocho PROGRAM
-///                   --scratch FOLDER [--only writer,gates,log,http,damage,start]
+///                   --scratch FOLDER [--only writer,gates,log,http,damage,shutdown,start]
 ///     motocho-bench make FOLDER ACCOUNTS EVENTS TAIL | open FOLDER | bare PORT      (used by itself)
 ///     motocho-bench drive FOLDER ACCOUNTS EVENTS IN-FLIGHT | fold FOLDER TIMES | gated FOLDER TIMES        (for a profiler)
 let words = Array(CommandLine.arguments.dropFirst())
@@ -43,6 +43,7 @@ do {
             try HTTPRows(plan: plan, scratch: scratch, printer: printer, script: script, motocho: motocho).measure()
         }
         if wants("damage") { try DamageRows(plan: plan, scratch: scratch, printer: printer).measure() }
+        if wants("shutdown") { try ShutdownRows(plan: plan, scratch: scratch, printer: printer).measure() }
         if wants("start") { try StartRows(plan: plan, scratch: scratch, printer: printer).measure() }
     }
 } catch {

@@ -7,15 +7,17 @@ import Projections
 import Scenario
 import Vault
 
-/// `demo`: the wallet's first month, played through the real write path.
+/// `demo`: the wallet's first month and its end, played through the real write path.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Play a wallet's first month, its attack and its damage, and show what came of it.",
+        abstract: "Play a wallet's first month, its attack and its damage, its end and its refunds, and show what came of it.",
         discussion: """
             July 2019: members register, charge and pay; stolen passwords are tried by the
             million, and some fit; the channels are stopped one by one; the damage is
             found, certified, amended and withdrawn, by three routes, to the figures that
-            were published. A seeded generator draws the crowd and the attack: the same
+            were published. Then the end: it is decided on 08-01, victims are made whole,
+            the service stops on 09-30 at 24:00, what is left is claimed until 2020-01-10
+            and paid out by bank files, which lie in the folder files. A seeded generator draws the crowd and the attack: the same
             seed gives the same log. What really happened goes to a file of its own, so
             that the rules of monitoring can be held against it.
 
@@ -27,6 +29,7 @@ struct Demo: AsyncParsableCommand {
               motocho demo --report july.html
               motocho damage --as-of 2019-07-31T17:00+09:00 --data ./motocho-demo
               motocho demo --fresh --seed 7 --scale 200
+              motocho demo --fresh --until 2019-07-31
             """)
 
     @Option(name: .customLong("data"), help: ArgumentHelp("The folder of the demo's ledger.", valueName: "dir"))
@@ -41,6 +44,9 @@ struct Demo: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which crowd and which attack.", valueName: "number"))
     var seed: UInt64 = 20_190_701
 
+    @Option(help: ArgumentHelp("The last day to play, in Japan; absent: all of it, to June 2020.", valueName: "day"))
+    var until: String?
+
     @Option(help: ArgumentHelp("Write one self-contained page with plots.", valueName: "file.html"))
     var report: String?
 
@@ -50,6 +56,7 @@ struct Demo: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...10_000).contains(scale) else { throw ValidationError("--scale is between 1 (everybody) and 10,000.") }
+        guard until.map({ Day($0) != nil }) ?? true else { throw ValidationError("--until is a day like 2019-07-31.") }
     }
 
     func run() async throws {
@@ -71,8 +78,15 @@ struct Demo: AsyncParsableCommand {
         output.line(
             "July 2019, \(UInt64(plan.members).grouped) members (one in \(scale)), seed \(seed). Times are Japan's; persons, stores and addresses are invented.\n")
         var lines: [String] = []
-        let player = MonthPlayer(writer, vault, plan) { lines.append($0) }
-        let tally = try await player.play(output)
+        let last = until.flatMap { Day($0) }?.end ?? Instant(microseconds: .max)
+        let end = last > MonthPlan.end ? EndPlan(plan) : nil
+        let player = MonthPlayer(writer, vault, marks: end?.marks ?? plan.marks, files: path + "/files") { lines.append($0) }
+        try await player.play(plan.acts().lazy.prefix { $0.at < last }, "July 2019", output)
+        if let end {
+            output.line("\nAugust 2019 to June 2020: the end of the service, and what was left\n")
+            try await player.play(end.acts().lazy.prefix { $0.at < last }, "the end", output)
+        }
+        let tally = player.tally
         await stop(writer)
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: truth))
         output.line("\n\(UInt64(tally.acts).grouped) acts, \(UInt64(tally.refused).grouped) refused as the story has it; \(UInt64(tally.alerts).grouped) alerts and proposed locks by the monitor.")
@@ -116,7 +130,9 @@ struct Demo: AsyncParsableCommand {
     // MARK: What came of it
 
     private func show(_ log: Log, _ output: Output) throws {
-        let end = try log.refresh()
+        let all = try log.refresh()
+        // The month's own figures are those of its last day; the end has its own.
+        let end = min(all, try log.position(asOf: MonthPlan.end))
         let currency = log.genesis.currency
         let watch = try Views.read(FraudWatch.self, log, at: end)
         output.line("\nThe published figures, and what the log gives for their instants (motocho damage --as-of …)\n")
@@ -164,6 +180,7 @@ struct Demo: AsyncParsableCommand {
             if let event = try log.event(at: position) { story.add(event) }
         }
         story.finish()
+        if all > end { try EndReport(log).show(output, currency) }
         if let report {
             let page = try DemoReport(log, truth: FileManager.default.fileExists(atPath: truth) ? truth : nil).html()
             try Data(page.utf8).write(to: URL(filePath: report))

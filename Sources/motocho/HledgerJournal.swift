@@ -69,6 +69,8 @@ struct HledgerJournal {
         case .recoverable: "assets:recoverable:\(account.ordinal)"
         case .fraudLoss: "expenses:fraudLoss:\(account.ordinal)"
         case .goodwillLoss: "expenses:goodwillLoss"
+        case .securityDeposit: "assets:securityDeposit:\(SecurityForm(rawValue: UInt8(truncatingIfNeeded: account.ordinal))?.name ?? "\(account.ordinal)")"
+        case .refund: "liabilities:refund:\(account.ordinal)"
         case nil: "unknown:\(account.rawValue)"
         }
     }

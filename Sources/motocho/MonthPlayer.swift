@@ -5,19 +5,20 @@ import Projections
 import Scenario
 import Vault
 
-/// Plays a generated month into a ledger: the crowd's acts by the thousand, several batches under way; the story's steps one
+/// Plays a generated story into a ledger: the crowd's acts by the thousand, several batches under way; the story's steps one
 /// at a time, each as a table row.
 final class MonthPlayer {
     /// Not the command `motocho act`.
-    private typealias Act = Scenario.Act
+    typealias Act = Scenario.Act
 
-    private let writer: Writer
-    private let vault: Vault
-    private let plan: MonthPlan
+    let writer: Writer
+    let vault: Vault
+    /// Where bank files go and come from.
+    let files: String
     /// Takes the truth of the attack, a line of JSON an act. It never goes into the log.
     private let truth: (String) -> Void
 
-    private var positions: Positions
+    var positions: Positions
     /// Of the hand-written steps: positions by label, and the sessions their logins began, in order.
     private var labels: [String: UInt64] = [:]
     private var sessions: [UInt32] = []
@@ -25,15 +26,19 @@ final class MonthPlayer {
     private var underWay: [(entries: [Entry], submission: Submission)] = []
     private var now: Instant?
     private var number = 0
-    private(set) var tally = Tally()
+    var tally = Tally()
     /// What the rules see, looked at once an hour of the story; a server looks all the time.
     private var watch = FraudWatch()
     private var lookout = Lookout()
     private var hour: Int64 = 0
-    /// What the crowd did on the day under way, for the day's line.
+    /// What the crowd did in the span under way, for its line: days in July, weeks after it.
     private var day = DayTally()
+    /// What staff look at; there once somebody looked, and brought up to the log each time.
+    var books: Books?
+    /// Of each batch, the file that was made: what is released is what was recorded.
+    var hashes: [UInt64: [UInt8]] = [:]
 
-    private static let batch = 1_000
+    static let batch = 1_000
     private static let mostUnderWay = 8
     /// Moves the clock between the acts.
     private static let clock = Principal(name: "app")
@@ -50,15 +55,21 @@ final class MonthPlayer {
         var refused = 0
         /// Alerts raised and locks proposed by the monitor.
         var alerts = 0
+        /// Commands of the last act played alone.
+        var lastAsked = 0
         /// What went otherwise than planned: the first few, in words, and how many.
         var surprises: [String] = []
         var surpriseCount = 0
     }
 
-    /// Sums of one day in Japan.
+    /// Sums of one day in Japan, or of one week.
     private struct DayTally {
+        var span: Int64 = -1
+        /// Its last day so far, and whether it is a day alone.
         var date = ""
+        var isWeek = false
         var opened = 0
+        var claims = 0
         var attempts: Int64 = 0
         var charges = 0
         var charged: Int64 = 0
@@ -71,45 +82,52 @@ final class MonthPlayer {
             case .chargeSettled: (charges, charged) = (charges + 1, charged + event.amount)
             case .paymentAccepted: (payments, paid) = (payments + 1, paid + event.amount)
             case .loginsCounted: attempts += act.truth?.amount ?? 0
+            case .identityVerified: if case .payee = act.asks { claims += 1 }
             default: return
             }
         }
     }
 
-    init(_ writer: Writer, _ vault: Vault, _ plan: MonthPlan, truth: @escaping (String) -> Void = { _ in }) {
+    init(_ writer: Writer, _ vault: Vault, marks: Int, files: String, truth: @escaping (String) -> Void = { _ in }) {
         self.writer = writer
         self.vault = vault
-        self.plan = plan
+        self.files = files
         self.truth = truth
-        positions = Positions(count: plan.marks)
+        positions = Positions(count: marks)
     }
 
-    /// Plays it whole. Throws if the ledger stops taking commands.
-    func play(_ output: Output) async throws -> Tally {
+    /// Plays acts whole, in their order. Throws if the ledger stops taking commands.
+    func play(_ acts: some Sequence<Act>, _ name: String, _ output: Output) async throws {
         var table = Table(output, [("time", .left), ("what happens", .left), ("answer", .left), ("balance", .right)])
-        var progress = Progress("July 2019")
-        for act in plan.acts() {
-            if act.at.microseconds / Self.hourLong != hour {
-                hour = act.at.microseconds / Self.hourLong
+        var progress = Progress(name)
+        for act in acts {
+            let looked = act.at.microseconds / (act.at < Self.quiet ? Self.hourLong : 24 * Self.hourLong)
+            if looked != hour {
+                hour = looked
                 try await drain(&table)
                 try await lookOut()
             }
-            if case .step(let step) = act.asks {
+            switch act.asks {
+            case .step(let step):
                 try await drain(&table)
                 try await play(step, act, &table)
-            } else {
-                try await add(act, &table)
+            case .look, .paper, .wait:
+                try await drain(&table)
+                try await playAlone(act, &table)
+            case .command, .later, .payee: try await add(act, &table)
             }
             if tally.acts % 4_096 == 0 { progress.show(UInt64(tally.acts), "acts", (0, nil)) }
         }
         try await drain(&table)
         endDay(&table)
+        day = DayTally()
         progress.finish()
         table.finish()
-        return tally
     }
 
     private static let hourLong: Int64 = 3_600_000_000
+    /// From here on there is little to find: once a day will do.
+    private static let quiet = Instant("2019-08-01 00:00 JST")!
 
     /// Raises an alert for what the rules found since, as a server's monitor would.
     private func lookOut() async throws {
@@ -131,6 +149,7 @@ final class MonthPlayer {
 
     private func add(_ act: Act, _ table: inout Table) async throws {
         let command: Command
+        var personal: [PersonalDatum] = []
         switch act.asks {
         case .command(let known): command = known
         case .later(let make):
@@ -144,10 +163,15 @@ final class MonthPlayer {
                 }
                 command = known
             }
-        case .step: return
+        case .payee(let payee, let make):
+            let datum = try datum(payee)
+            personal = [datum]
+            command = make(datum.pseudonym)
+        case .step, .look, .paper, .wait: return
         }
         try move(to: act.at)
-        let request = try Request(command, principal: act.by, key: key("month"), channel: .story, access: act.access)
+        let request = try Request(
+            command, principal: act.by, key: key("month"), occurredAt: act.occurredAt, channel: .story, access: act.access, personal: personal)
         open.append(Entry(request: request, act: act))
         tally.acts += 1
         if open.count >= Self.batch {
@@ -156,14 +180,14 @@ final class MonthPlayer {
         }
     }
 
-    private func move(to time: Instant) throws {
+    func move(to time: Instant) throws {
         guard now != time else { return }
         now = time
         let request = try Request(.service(.advanceClock(to: time)), principal: Self.clock, key: key("clock"), channel: .story)
         open.append(Entry(request: request, act: nil))
     }
 
-    private func key(_ what: String) -> String {
+    func key(_ what: String) -> String {
         number += 1
         return "\(what)-\(number)"
     }
@@ -174,7 +198,7 @@ final class MonthPlayer {
         open.removeAll(keepingCapacity: true)
     }
 
-    private func drain(_ table: inout Table) async throws {
+    func drain(_ table: inout Table) async throws {
         send()
         while !underWay.isEmpty { try await finishOldest(&table) }
     }
@@ -194,17 +218,18 @@ final class MonthPlayer {
         }
     }
 
-    private func judge(_ act: Act, _ event: Event?, _ request: Request, _ outcome: Outcome) {
+    /// `isMarked`: the act is this one command, and its position the mark's.
+    func judge(_ act: Act, _ event: Event?, _ request: Request, _ outcome: Outcome, isMarked: Bool = true) {
         let rejection = event?.rejection
         if event == nil || (rejection != nil) != act.isRefused {
             let answer = rejection.map { "refused: \($0.code.name) \($0.bound.map(String.init) ?? "")" } ?? (event == nil ? "\(outcome)" : "accepted")
             note("\(act.at.shortText) \(act.by.name), \(request.command.name.name) \(request.command.account.map { "\($0)" } ?? ""): \(answer)")
         }
         guard let event else { return }
-        if rejection != nil { tally.refused += 1 } else { keep(act, event) }
+        if rejection != nil { tally.refused += 1 } else if isMarked { keep(act, event) }
     }
 
-    private func keep(_ act: Act, _ event: Event) {
+    func keep(_ act: Act, _ event: Event) {
         if let mark = act.mark { positions.set(mark, event.position) }
         guard let truth = act.truth else { return }
         let account = truth.account.map { "\"\($0)\"" } ?? "null"
@@ -213,13 +238,13 @@ final class MonthPlayer {
             "{\"position\":\(event.position),\"account\":\(account),\"person\":\(person),\"kind\":\"\(truth.kind.rawValue)\",\"amount\":\(truth.amount)}")
     }
 
-    private func note(_ surprise: String) {
+    func note(_ surprise: String) {
         tally.surpriseCount += 1
         if tally.surprises.count < 20 { tally.surprises.append(surprise) }
     }
 
     /// The event, if there is one; throws if nothing can be recorded any more.
-    private func recorded(_ outcome: Outcome) throws -> Event? {
+    func recorded(_ outcome: Outcome) throws -> Event? {
         switch outcome {
         case .recorded(let event, _): event
         case .dismissed, .keyReused: nil
@@ -250,30 +275,39 @@ final class MonthPlayer {
         row(step.at, step.telling, event, &table)
     }
 
-    /// At midnight, one line of what the many did.
-    private func turnDay(_ act: Act, _ table: inout Table) {
-        let date = String(act.at.shortText.prefix(10).dropFirst(5))
-        guard date != day.date else { return }
-        endDay(&table)
-        day = DayTally()
-        day.date = date
+    /// At midnight, one line of what the many did; on Sundays from August on.
+    func turnDay(_ act: Act, _ table: inout Table) {
+        let isWeek = act.at >= Self.quiet
+        // 1970-01-01 is a Thursday.
+        let number = Int64(Day(of: act.at).number)
+        let span = isWeek ? (number + 3) / 7 : number
+        if span != day.span || isWeek != day.isWeek {
+            endDay(&table)
+            day = DayTally()
+            (day.span, day.isWeek) = (span, isWeek)
+        }
+        day.date = String(act.at.shortText.prefix(10).dropFirst(5))
     }
 
     private func endDay(_ table: inout Table) {
-        guard day.charges + day.payments > 0 else { return }
+        guard day.charges + day.payments + day.claims > 0 else { return }
         let currency = writer.log.genesis.currency
         var parts: [String] = []
         if day.opened > 0 { parts.append("\(UInt64(day.opened).grouped) register") }
         if day.attempts > 0 { parts.append("\(UInt64(day.attempts).grouped) sign-ins are tried from abroad") }
         if day.charges > 0 { parts.append("\(UInt64(day.charges).grouped) charge \(currency.grouped(day.charged))") }
-        parts.append("\(UInt64(day.payments).grouped) pay \(currency.grouped(day.paid))")
-        table.add(["\(day.date) 24:00", "that day: " + parts.joined(separator: ", "), "", ""])
+        if day.payments > 0 { parts.append("\(UInt64(day.payments).grouped) pay \(currency.grouped(day.paid))") }
+        if day.claims > 0 { parts.append("\(UInt64(day.claims).grouped) claim") }
+        table.add(["\(day.date) 24:00", "that \(day.isWeek ? "week" : "day"): " + parts.joined(separator: ", "), "", ""])
     }
 
-    private func row(_ at: Instant, _ telling: String, _ event: Event, _ table: inout Table) {
-        let time = String(at.shortText.dropFirst(5).prefix(11))
+    func row(_ at: Instant, _ telling: String, _ event: Event, _ table: inout Table) {
         let answer = event.rejection.map { "refused: \($0.code.name)" } ?? "\(event.kind.name), position \(event.position)"
         let currency = writer.log.genesis.currency
-        table.add([time, telling, answer, event.subject.isNone ? "" : currency.grouped(event.balanceAfter)])
+        row(at, telling, answer, event.subject.isNone ? "" : currency.grouped(event.balanceAfter), &table)
+    }
+
+    func row(_ at: Instant, _ telling: String, _ answer: String, _ balance: String = "", _ table: inout Table) {
+        table.add([String(at.shortText.dropFirst(5).prefix(11)), telling, answer, balance])
     }
 }

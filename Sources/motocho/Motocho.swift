@@ -24,7 +24,7 @@ struct Motocho: AsyncParsableCommand {
         version: "motocho 0.1",
         groupedSubcommands: [
             CommandGroup(name: "Begin", subcommands: [Demo.self, Init.self, Token.self, Serve.self]),
-            CommandGroup(name: "Read", subcommands: [Replay.self, BalancesCommand.self, ControlsCommandLine.self, DecisionsCommandLine.self, DamageCommandLine.self, FraudCommandLine.self, Export.self]),
+            CommandGroup(name: "Read", subcommands: [Replay.self, BalancesCommand.self, ControlsCommandLine.self, DecisionsCommandLine.self, DamageCommandLine.self, FraudCommandLine.self, RefundsCommandLine.self, ReportCommandLine.self, Export.self]),
             CommandGroup(name: "Write", subcommands: [Import.self, Propose.self, Approve.self, Withdraw.self, ActCommand.self]),
             CommandGroup(name: "Prove", subcommands: [Verify.self, Rebuild.self]),
             CommandGroup(name: "Inside", subcommands: [InspectLog.self]),

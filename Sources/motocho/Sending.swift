@@ -30,7 +30,7 @@ struct Sending {
         /// Members that are positions or counts of events.
         private static let numbers: Set<String> = [
             "control", "refusal", "charge", "payment", "proposal", "emergency", "attempts", "unknownIds", "wrongPasswords", "succeeded",
-            "dispute", "report", "alert", "unmatched",
+            "dispute", "report", "alert", "unmatched", "batch", "approval", "items", "bytes", "paid", "returned", "level",
         ]
 
         init(_ text: String, member: String) {
@@ -57,9 +57,7 @@ struct Sending {
     }
 
     func send(_ command: String, _ members: [String: Value]) async throws {
-        guard let token = token.find(directory) else {
-            throw Failure("say who you are with --token or $MOTOCHO_TOKEN; `motocho token NAME --operator` makes one")
-        }
+        let token = try who()
         var json = JSONWriter()
         json.object { json in
             json.member("key", string: UUID().uuidString.lowercased())
@@ -76,15 +74,53 @@ struct Sending {
         try show(answer, command)
     }
 
-    private func decide(_ line: [UInt8], _ token: String) async throws -> [UInt8] {
-        let (writer, door) = try open(token)
-        let answer = await door.answer(line)
+    private func who() throws -> String {
+        guard let token = token.find(directory) else {
+            throw Failure("say who you are with --token or $MOTOCHO_TOKEN; `motocho token NAME --operator` makes one")
+        }
+        return token
+    }
+
+    /// Sends many commands, each a line with its own key. How many of them were new; throws at the first that is refused.
+    func sendAll(_ lines: [[UInt8]]) async throws -> Int {
+        let token = try who()
+        let answers: [[UInt8]]
+        if let client = try await Client.find(directory, token: token) {
+            var body: [UInt8] = []
+            for line in lines { body += line + [0x0A] }
+            let answer = try await client.post("/v1/commands", body, type: "application/x-ndjson")
+            answers = answer.split(separator: 0x0A).map { Array($0) }
+        } else {
+            let (writer, door) = try open(token)
+            answers = await door.answers(lines)
+            await stop(writer)
+        }
+        var new = 0
+        for answer in answers {
+            let object = try JSONObject(parsing: Array(answer.prefix { $0 != 0x0A }))
+            guard case .integer(let status)? = object["status"], status == 201 || status == 200 else {
+                guard case .string(let detail)? = object["detail"] else { throw Failure("refused, without a reason") }
+                throw Failure("refused: \(detail) What came before it is recorded; run the same command again after mending it")
+            }
+            if object["replayed"] != .bool(true) { new += 1 }
+        }
+        guard answers.count == lines.count else { throw Failure("the answer ended early; run the same command again, nothing is done twice") }
+        return new
+    }
+
+    private func stop(_ writer: Writer) async {
         await withCheckedContinuation { done in
             DispatchQueue.global().async {
                 writer.stop()
                 done.resume()
             }
         }
+    }
+
+    private func decide(_ line: [UInt8], _ token: String) async throws -> [UInt8] {
+        let (writer, door) = try open(token)
+        let answer = await door.answer(line)
+        await stop(writer)
         return answer
     }
 

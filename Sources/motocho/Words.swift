@@ -65,7 +65,7 @@ struct Words {
         case .unmatchedReceived: return "\(amount) came in that matches nothing"
         case .unmatchedReturned: return "\(amount) that matched nothing was given back"
         case .continuation: return "more of the event before"
-        default: return DamageWords(event, currency).text ?? GateWords(event).text
+        default: return DamageWords(event, currency).text ?? ShutdownWords(event, currency).text ?? GateWords(event).text
         }
     }
 

@@ -153,6 +153,26 @@ event("a rule set of two rules: bursts of card charges, and large payments", 176
 event("an alert of the first", 177, subject=MEMBER | 1, previous=24, balanceAfter=0, actor=5, policyVersion=2, key=("monitor", "a-1"), fingerprint=22,
       tail=[(6, b"monitor"), (73, i64(1)), (78, b"\1"), (79, b"account:1"), (80, i64(NOON)), (74, i64(40)), (59, i64(3))])
 
+# The end of the service. An act's size: how many, how much, SHA-256 over its steps (account and amount, eight bytes each).
+SECURITY, REFUND = 16 << 56, 17 << 56
+END = NOON + 92 * 86_400_000_000
+SIZE = i64(1) + i64(510) + hashlib.sha256(i64(2) + i64(510)).digest()
+event("the end decided", 192, actor=1, policyVersion=2, key=("op-1", "end"), fingerprint=23, tail=[(44, i64(END)), (14, b"no way to mend it in time")])
+event("the end, by the ledger itself: no key, and its actor for the first time", 195, channel=0, actor=6, policyVersion=2, reference=27,
+      occurredAt=END, tail=[(44, i64(END)), (81, SIZE), (6, b"ledger")])
+event("what was unused, fixed", 196, subject=MEMBER | 2, previous=17, debit=MEMBER | 2, credit=REFUND | 2, amount=510, reference=28, channel=0,
+      actor=6, policyVersion=2)
+event("the fixings are complete", 197, reference=28, channel=0, actor=6, policyVersion=2, tail=[(81, SIZE)])
+event("a claim by web form, to be paid into a bank account", 207, subject=MEMBER | 2, previous=29, actor=4, policyVersion=2, groupCount=2,
+      key=("wallet", "claim"), fingerprint=24, tail=[(8, b"p-2"), (85, b"\1"), (86, ADDRESS), (87, b"\2")])
+event("its evidence of identity", 208, subject=MEMBER | 2, previous=31, actor=4, policyVersion=2, groupIndex=1, groupCount=2,
+      key=("wallet", "claim"), fingerprint=24, tail=[(88, b"\2"), (89, b"\2")])
+EVENTS[-1].update(recordedAt=EVENTS[-2]["recordedAt"], occurredAt=EVENTS[-2]["occurredAt"])
+event("approved by three people", 212, subject=MEMBER | 2, previous=32, actor=3, policyVersion=2, key=("運用-3", "approve"), fingerprint=25,
+      tail=[(90, i64(510)), (91, struct.pack("<III", 1, 2, 3))])
+event("security deposited", 233, subject=SECURITY | 1, debit=SECURITY | 1, credit=BANK, amount=95_000_000, balanceAfter=95_000_000, actor=1,
+      policyVersion=2, key=("op-1", "security"), fingerprint=26, tail=[(95, b"\1"), (13, text("供託番号 1"))])
+
 # A command's canonical bytes: number, account, parts, occurredAt.
 NOTHING = b"\0"
 
@@ -196,6 +216,10 @@ COMMANDS = [
      + number(18) + NOTHING + NOTHING + NOTHING + NOTHING),
     ("confirm a reversal of 29300", b"\x72" + number(1) + number(1) + number(3) + number(29_300) + number(1) + string("r-9") + NOTHING),
     ("agree to 2138", b"\x76" + number(1) + number(2_138) + NOTHING),
+    ("decide the end", b"\x88" + NOTHING + number(END) + string("no way to mend it in time") + NOTHING),
+    ("claim the refund of 2 by web form", b"\x8f" + number(2) + string("p-2") + number(1) + b"\3" + ADDRESS + number(2) + number(2) + number(2) + NOTHING),
+    ("approve 2 and 5, 900 together", b"\x94" + NOTHING + number(2) + number(2) + number(5) + number(900) + NOTHING),
+    ("open a batch for a day", b"\x96" + NOTHING + number(1) + number(18_215) + NOTHING + NOTHING),
 ]
 
 

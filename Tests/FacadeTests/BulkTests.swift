@@ -13,6 +13,7 @@ import Wire
 
 @Suite struct BulkTests {
     @Test func everyCommandHasALine() async throws {
+        let hash = String(repeating: "0", count: 64)
         try await withShop(start: Instant("2019-07-01T00:00+09:00")) { shop, client in
             // who | command and its members | status | event or code
             let table: [(String, String, Int, String)] = [
@@ -102,6 +103,32 @@ import Wire
                 ("kanri-1", #""command":"clearAlert","alert":1,"verdict":"falseAlarm""#, 404, "alert-unknown"),
                 ("kanri-1", #""command":"raiseAlert""#, 400, "invalid-field"),
                 ("kanri-1", #""command":"propose","act":"raiseAlert","because":"b""#, 400, "invalid-field"),
+                ("kanri-1", #""command":"decideTermination","effectiveAt":"2040-09-30 24:00 JST","reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"rescheduleTermination","effectiveAt":"2040-09-30 24:00 JST","reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"withdrawTermination","reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"placeLegalHold","account":"1","reason":"r""#, 201, "legalHoldPlaced"),
+                ("kanri-1", #""command":"liftLegalHold","account":"1","reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"openClaims","last":"2040-12-31""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"extendClaims","last":"2040-12-31","reason":"r""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"claimRefund","account":"1","claimant":"p-1","channel":"app","method":"postal","payee":{"name":"n","postcode":"100-0001","address":"a"}"#, 409, "not-terminated"),
+                ("kanri-1", #""command":"verifyIdentity","account":"1","level":1,"method":"document""#, 409, "not-terminated"),
+                ("kanri-1", #""command":"correctPayee","externalId":"x-1","method":"postal","payee":{"name":"n","postcode":"100-0001","address":"a"}"#, 409, "not-terminated"),
+                ("kanri-1", #""command":"rejectClaim","account":"1","reason":"r""#, 409, "not-terminated"),
+                ("kanri-1", #""command":"withdrawClaim","account":"1""#, 409, "not-terminated"),
+                ("kanri-1", #""command":"approveRefunds","accounts":["1"],"total":"1""#, 403, "approvals-required"),
+                ("kanri-1", #""command":"acceptLateClaim","account":"1","claimant":"p-1","channel":"app","method":"postal","payee":{"name":"n","postcode":"100-0001","address":"a"}"#, 403, "approvals-required"),
+                ("kanri-1", #""command":"openBatch","method":"postal","date":"2021-11-15","items":5"#, 409, "not-terminated"),
+                ("kanri-1", #""command":"openBatch","method":"postal","date":"2021-11-14""#, 422, "holiday"),
+                ("kanri-1", #""command":"recordBatchFile","batch":1,"format":"zengin","contentHash":"\#(hash)","bytes":1"#, 404, "batch-unknown"),
+                ("kanri-1", #""command":"cancelBatch","batch":"1","reason":"r""#, 404, "batch-unknown"),
+                ("kanri-1", #""command":"releaseBatch","batch":1,"contentHash":"\#(hash)""#, 404, "batch-unknown"),
+                ("kanri-1", #""command":"sendBatch","batch":1"#, 404, "batch-unknown"),
+                ("kanri-1", #""command":"recordResultFile","batch":1,"contentHash":"\#(hash)","paid":1,"returned":0"#, 404, "batch-unknown"),
+                ("kanri-1", #""command":"confirmPayout","account":"1","amount":"1""#, 201, "unmatchedReturned"),
+                ("kanri-1", #""command":"returnPayout","account":"1","amount":"1","reason":"r""#, 201, "unmatchedReceived"),
+                ("kanri-1", #""command":"recordFiling","kind":"abolition","day":"2019-09-30","contentHash":"\#(hash)""#, 201, "filingRecorded"),
+                ("kanri-1", #""command":"depositSecurity","form":"trust","amount":"1""#, 201, "securityDeposited"),
+                ("kanri-1", #""command":"reclaimSecurity","form":"trust","amount":"1","approval":1"#, 403, "approvals-required"),
                 ("kanri-1", #""command":"closeAccount","account":"1","disposition":"unclaimed""#, 201, "accountClosed"),
                 ("kanri-1", #""command":"charge","account":"7","source":"point","amount":"1""#, 404, "account-unknown"),
                 ("kanri-1", #""command":"charge","account":1,"source":"point","amount":"1""#, 400, "invalid-field"),

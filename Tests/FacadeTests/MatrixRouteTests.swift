@@ -14,8 +14,9 @@ import Wire
         let cells: [String: String]
     }
 
-    private static let notBuilt: Set<String> = ["refundClaim"]
-    private static let periodsBuilt = ["beforeLaunch", "launch", "cardStop", "cashStop", "registrationStop", "externalLoginStop", "massReset"]
+    private static let periods = [
+        "beforeLaunch", "launch", "cardStop", "cashStop", "registrationStop", "externalLoginStop", "massReset", "closed", "claims", "afterClaims",
+    ]
 
     private static func matrix() throws -> (columns: [String], periods: [Period]) {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Specs/permission-matrix.csv")
@@ -26,15 +27,18 @@ import Wire
             let parts = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             return Period(name: parts[0], from: parts[1], cells: Dictionary(uniqueKeysWithValues: zip(columns, parts[3...])))
         }
-        return (columns.filter { !notBuilt.contains($0) }, periods.filter { periodsBuilt.contains($0.name) })
+        return (columns, periods)
     }
 
     /// Codes by which a cell says no.
-    private static let closed: Set<String> = ["charges-stopped", "registration-stopped", "external-login-stopped", "foreign-address"]
+    private static let closed: Set<String> = [
+        "charges-stopped", "registration-stopped", "external-login-stopped", "foreign-address", "service-terminated", "not-terminated",
+        "claims-not-open",
+    ]
 
     @Test func everyCellHolds() async throws {
         let (columns, periods) = try Self.matrix()
-        #expect(periods.map(\.name) == Self.periodsBuilt && columns.count == 18)
+        #expect(periods.map(\.name) == Self.periods && columns.count == 19)
         try await withShop(start: Instant(periods[0].from)) { shop, client in
             try await prepare(client)
             // An account of its own for each cell after the launch.
@@ -61,7 +65,12 @@ import Wire
                     case "yes": #expect(first.status == 201, "\(what): \(first.text)")
                     case "no": #expect(first.status != 201 && Self.closed.contains(first.code ?? ""), "\(what): \(first.text)")
                     case "-": #expect(["not-launched", "account-unknown"].contains(first.code), "\(what): \(first.text)")
-                    case "afterReset":
+                    case "lateOnly":
+                        #expect(first.status == 409 && first.code == "claims-are-closed", "\(what): \(first.text)")
+                        let late = try await client.decide(#""command":"acceptLateClaim","account":"\#(account)",\#(Self.claim(account))"#, approvers: ["kanri-2"])
+                        #expect(late.status == 201, "\(what): \(late.text)")
+                    // A login that serves a claim is bound by the mandate as any other.
+                    case "afterReset", "claimOnly":
                         #expect(first.status == 403 && first.code == "reset-required", "\(what): \(first.text)")
                         // One made for all does not satisfy the mandate.
                         #expect(try await client.post("/v1/accounts/\(account)/resets", #"{"method":"mass",\#(Self.home)}"#).status == 201)
@@ -78,6 +87,8 @@ import Wire
 
     /// What no launch and no stop keeps out.
     private static let ofStaff: Set<String> = ["paymentReversal", "exceptionalRefund", "dispute", "cardReversal", "compensation"]
+    /// What is asked for by members, and has another reason before: the service has not ended.
+    private static let ofTheEnd = "refundClaim"
 
     /// With accounts from before the rule, a launch that is still to come closes what members ask for.
     @Test func beforeTheLaunchNothingIsAskedForByMembers() async throws {
@@ -85,7 +96,7 @@ import Wire
         try await withShop(start: Instant("2019-06-30T00:00+09:00")) { _, client in
             try await open(columns.count, client)
             try await prepare(client)
-            for (index, column) in columns.enumerated() where !Self.ofStaff.contains(column) {
+            for (index, column) in columns.enumerated() where !Self.ofStaff.contains(column) && column != Self.ofTheEnd {
                 let reply = try await attempt(column, index + 1, client)
                 #expect(reply.status == 423 && reply.code == "not-launched", "\(column): \(reply.text)")
             }
@@ -132,7 +143,16 @@ import Wire
                 ("/v1/controls", #"{"control":"registration","reason":"no new members"}"#),
                 ("/v1/controls", #"{"control":"externalIdLogin","effectiveAt":"\#(due)","reason":"takeovers"}"#),
             ]
-        case "massReset": acts = [("/v1/reset-mandates", #"{"reason":"all passwords"}"#)]
+        case "massReset":
+            acts = [("/v1/reset-mandates", #"{"reason":"all passwords"}"#)]
+            // The ledger ends the service by itself.
+            let end = periods.first { $0.name == "closed" }!.from
+            let decided = try await client.decide(#""command":"decideTermination","effectiveAt":"\#(end)","reason":"board""#)
+            #expect(decided.status == 201, "\(decided.text)")
+        case "claims":
+            try await ShutdownRouteTests.notice(client)
+            let opened = try await client.decide(#""command":"openClaims","last":"2020-01-10""#, approvers: ["kanri-2"])
+            #expect(opened.status == 201, "\(opened.text)")
         default: break
         }
         for act in acts {
@@ -185,8 +205,14 @@ import Wire
             return try await client.post("/v1/disputes", #"{"account":"\#(account)","events":["\#(payment)"],"via":"supportLine"}"#)
         case "cardReversal": return try await reverse(account, client)
         case "compensation": return try await compensate(account, client)
+        // By web form, which brings evidence of identity instead of a login.
+        case "refundClaim": return try await client.post(path + "/refund-claims", "{\(Self.claim(account)),\(home)}")
         default: throw Client.Unexpected("a column this test does not know: \(column)")
         }
+    }
+
+    private static func claim(_ account: Int) -> String {
+        #""claimant":"p-\#(account)","method":"bank","channel":"webForm","identity":{"level":2,"method":"document"},\#(ShutdownRouteTests.payee)"#
     }
 
     /// The first of each kind.

@@ -23,7 +23,8 @@ import Wire
         + #""devices":{"perAccount":1,"sources":["creditCard"],"coolDownSeconds":86400,"firstLimit":"30000","firstSeconds":172800},"#
         + #""afterReset":{"sources":["creditCard"],"seconds":3600},"afterContactChange":{"sources":["creditCard","point"],"seconds":7200},"#
         + #""resetsToRegisteredContact":true,"evidence":{"bindDevice":{"level":2,"withinSeconds":300},"erasePerson":{"level":3},"#
-        + #""charge.creditCard":{"level":2}},"compensationFrom":"2019-08-19T00:00:00.000000+09:00"}"#
+        + #""charge.creditCard":{"level":2}},"compensationFrom":"2019-08-19T00:00:00.000000+09:00","#
+        + #""claims":{"identity":2,"fromAbroad":true},"batch":{"items":5000,"total":"1000000000"},"retentionSeconds":315360000}"#
 
     @Test func aPolicyIsWrittenAsItWasRead() throws {
         let policy = try policy(whole)
@@ -81,6 +82,10 @@ import Wire
         (#"{"evidence":{"charge.cheque":{"level":2}}}"#, "evidence"), (#"{"evidence":{"pay":{"level":4}}}"#, "evidence.pay.level"),
         (#"{"evidence":{"pay":{"level":0}}}"#, "evidence.pay.level"), (#"{"evidence":{"pay":{}}}"#, "evidence.pay.level"),
         (#"{"evidence":{"pay":{"level":2,"withinSeconds":-1}}}"#, "evidence.pay.withinSeconds"), (#"{"evidence":[]}"#, "evidence"),
+        (#"{"claims":{"identity":0}}"#, "claims.identity"), (#"{"claims":{"identity":4}}"#, "claims.identity"), (#"{"claims":2}"#, "claims"),
+        (#"{"claims":{"fromAbroad":"no"}}"#, "claims.fromAbroad"), (#"{"claims":{"level":2}}"#, "claims"), (#"{"batch":{"items":0}}"#, "batch.items"),
+        (#"{"batch":{"items":1000000}}"#, "batch.items"), (#"{"batch":{"total":5}}"#, "batch.total"), (#"{"batch":[]}"#, "batch"),
+        (#"{"retentionSeconds":-1}"#, "retentionSeconds"), (#"{"retentionSeconds":315360001}"#, "retentionSeconds"),
     ])
     func whatIsNoPolicy(_ text: String, _ field: String) {
         let fault = #expect(throws: Fault.self) { try policy(text) }

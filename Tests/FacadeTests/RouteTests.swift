@@ -33,6 +33,8 @@ import Wire
                 ("2/v1/approvals", #"{"proposal":16}"#, 201, "approved", nil),
                 ("3/v1/approvals", #"{"proposal":16}"#, 201, "exceptionalRefundReleased", "1990"),
                 ("/v1/accounts/1/closure", "{}", 422, "disposition-required", "1990"),
+                ("/v1/accounts/1/closure", #"{"disposition":"unclaimed","reason":"moved"}"#, 422, "refund-is-open", nil),
+                ("/v1/accounts/1/payouts/confirm", #"{"amount":"10"}"#, 201, "payoutConfirmed", "1990"),
                 ("/v1/accounts/1/closure", #"{"disposition":"unclaimed","reason":"moved"}"#, 201, "accountClosed", "0"),
                 ("/v1/settlements", #"{"kind":"partner","source":"creditCard","amount":"2400","fee":"40","statement":"b-1"}"#, 201, "partnerSettled", "0"),
                 ("/v1/settlements", #"{"kind":"merchant","store":"s-1","amount":"400"}"#, 201, "merchantSettled", "0"),
@@ -92,19 +94,23 @@ import Wire
             (403, [
                 .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer, .reviewerBrokeGlass,
                 .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired, .stepUpRequired, .evidenceStale,
-                .deviceRequired, .certifierOpenedDispute,
+                .deviceRequired, .certifierOpenedDispute, .notTheHolder, .approverTookClaim, .releaserActed,
             ]),
             (404, [
                 .accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown, .sessionUnknown, .controlUnknown, .voidUnknown, .proposalUnknown,
                 .breakGlassUnknown, .personUnknown, .eventUnknown, .disputeUnknown, .reportUnknown, .alertUnknown, .unmatchedUnknown,
+                .batchUnknown,
             ]),
             (409, [
                 .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld, .alreadyLaunched,
                 .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken, .externalLoginNotLinked, .fundingSourceLinked,
                 .fundingSourceNotLinked, .labelledSo, .nothingToHold, .nothingHeld, .disputeClosed, .reportKnown, .reportMatched,
                 .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen, .reversalNotOpen, .madeGood, .notOffered,
+                .terminationDecided, .terminationNotDecided, .alreadyTerminated, .notTerminated, .onLegalHold, .notOnLegalHold, .claimsOpened,
+                .claimsNotOpen, .claimsAreClosed, .alreadyClaimed, .notClaimed, .notExcluded, .notVerified, .nothingToBatch, .batchIsPast,
+                .batchChanged, .refundIsHeld,
             ]),
-            (423, [.accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped]),
+            (423, [.accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped, .serviceTerminated]),
             (429, [.deviceCoolDown, .resetCoolDown, .contactCoolDown, .chargeVelocity]),
         ]
         for code in Rejection.Code.allCases {

@@ -10,8 +10,9 @@ import Testing
 enum Child {
     static let errand = "JOURNAL_TESTS_ERRAND"
     static let folder = "JOURNAL_TESTS_FOLDER"
+    static let count = "JOURNAL_TESTS_COUNT"
 
-    static func run(_ name: String, _ place: Place, before: [String] = []) async throws -> (status: Int32, output: String) {
+    static func run(_ name: String, _ place: Place, before: [String] = [], more: [String: String] = [:]) async throws -> (status: Int32, output: String) {
         let path = place.path
         return try await offThread {
             let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -20,7 +21,7 @@ enum Child {
             process.executableURL = URL(filePath: command[0])
             process.arguments = Array(command.dropFirst())
             process.environment = ProcessInfo.processInfo.environment.merging(
-                [errand: name, folder: path, "SWIFT_BACKTRACE": "enable=no"]) { $1 }
+                [errand: name, folder: path, "SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(more) { $1 }
             let pipe = Pipe()
             process.standardOutput = pipe
             process.standardError = pipe
@@ -41,6 +42,7 @@ struct ChildErrands {
         let directory = DataDirectory(try #require(environment[Child.folder]))
         switch environment[Child.errand] {
         case "inspectAndOpen": try await offThread { Self.inspectAndOpen(directory) }
+        case "end": try await offThread { try Self.end(directory, killedAt: UInt64(environment[Child.count] ?? "") ?? 0) }
         case "commit": try await offThread { try Self.commit(directory) }
         default: Issue.record("no such errand")
         }
@@ -59,6 +61,17 @@ struct ChildErrands {
             writer.stop()
             say("books \(Hash.of(try Ledgers.books(writer.log).image()))")
         } catch { say("refused \(error)") }
+    }
+
+    /// The machine's clock, two hours ahead.
+    static let later = LedgerClock(
+        wall: { Instant(microseconds: LedgerClock.system.wall().microseconds + 7_200_000_000) }, monotonic: LedgerClock.system.monotonic)
+
+    /// Opens a ledger whose service is due to end, and dies as soon as its log has so many events, whatever it is doing.
+    private static func end(_ directory: DataDirectory, killedAt count: UInt64) throws {
+        let writer = try Ledgers.open(directory, clock: later)
+        while writer.log.count < count { usleep(50) }
+        kill(getpid(), SIGKILL)
     }
 
     /// Commits one command after the other until it fails, and says what became of each.

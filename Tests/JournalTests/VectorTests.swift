@@ -169,6 +169,18 @@ struct VectorTests {
                 .compensation(.confirmReversal(one, .creditCard, charge: 3, Amount(29_300)!, .beforeDebit, reference: "r-9")), nil
             ),
             ("agree to 2138", .compensation(.agree(one, Amount(2138)!)), nil),
+            ("decide the end", .shutdown(.decide(effectiveAt: noon + 92 * 86_400, reason: "no way to mend it in time")), nil),
+            (
+                "claim the refund of 2 by web form",
+                .shutdown(
+                    .claim(
+                        .ordinal(2),
+                        ShutdownCommand.Claim(
+                            claimant: "p-2", method: .bank, payee: Pseudonym(0xA0...0xAF)!, channel: .webForm,
+                            identity: ShutdownCommand.Identity(level: 2, method: .document)))), nil
+            ),
+            ("approve 2 and 5, 900 together", .shutdown(.approve(accounts: [2, 5], total: Amount(900)!)), nil),
+            ("open a batch for a day", .shutdown(.openBatch(.bank, date: Day(number: 18_215), items: nil)), nil),
         ]
         #expect(commands.map(\.0) == file.commands.map(\.name))
         for (row, command) in zip(file.commands, commands) {

@@ -23,7 +23,7 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
             must(event.amount == 0 || event.kind == .refused || event.kind == .partnerReportReceived, "\(at): an amount without a posting")
         }
         for account in [event.debit, event.credit] {
-            guard let kind = account.accountClass, [.member, .unclaimed, .payoutInTransit, .fraudHold, .compensation].contains(kind) else { continue }
+            guard let kind = account.accountClass, [.member, .refund, .unclaimed, .payoutInTransit, .fraudHold, .compensation].contains(kind) else { continue }
             must(nets[account]! <= 0, "\(at): \(account) owes \(-nets[account]!)")
         }
         if !event.subject.isNone {
@@ -51,7 +51,8 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
     for (account, net) in books.otherAccounts { must(net == nets[account] ?? 0, "\(account) has \(net) in reports") }
     for (subject, history) in histories where subject.isMember {
         let lots = Attribution(history: history)
-        must(lots.free == books.balance(subject), "\(subject): free lots \(lots.free)")
+        // What is free stands in the balance, and after the end of the service in the refund.
+        must(lots.free == books.balance(subject) + books.balance(.refund(subject.ordinal)), "\(subject): free lots \(lots.free)")
         must(lots.held == books.balance(.fraudHold(subject.ordinal)), "\(subject): held lots \(lots.held)")
         let takenByLot = lots.takings.reduce(into: [:]) { $0[$1.lot, default: 0] += $1.amount }
         for (index, lot) in lots.lots.enumerated() {
@@ -60,8 +61,42 @@ func audit(_ events: [Event], _ books: Books) -> [String] {
             must(min(lot.free, lot.held, lot.cancelled, lot.released) >= 0, "\(subject): a part of lot \(lot.position) below zero")
         }
     }
+    wrong += auditActs(events)
     var again = Books()
     for event in events { again.evolve(event) }
     must(again.image() == books.image(), "books rebuilt from the log differ")
+    return wrong
+}
+
+/// An act of many steps: so many as it said, that come to what it said, and nothing between.
+private func auditActs(_ events: [Event]) -> [String] {
+    var wrong: [String] = []
+    var act: (opened: Event, size: ActSize, steps: [UInt64], count: Int64, total: Int64)?
+    for event in events {
+        let at = "event \(event.position) (\(event.kind.name))"
+        if let running = act {
+            if event.kind.closesAct {
+                if event.reference != running.opened.position || event.actSize != running.size { wrong.append("\(at) closes another act") }
+                if running.count != running.size.count || running.total != running.size.total { wrong.append("\(at): \(running.count) steps, \(running.total)") }
+                if digest(of: running.steps) != running.size.digest { wrong.append("\(at): other steps than announced") }
+                act = nil
+            } else {
+                if event.kind.stepOfAct != running.opened.kind.opensAct || event.reference != running.opened.position {
+                    wrong.append("\(at) stands within the act at \(running.opened.position)")
+                }
+                act = (running.opened, running.size, running.steps + event.stepWords, running.count + 1, running.total + event.stepAmount)
+            }
+            if event.groupCount != 1 || event.actor == 0 || event.key != .none { wrong.append("\(at) is not the ledger's own") }
+        } else if event.kind.opensAct != nil {
+            guard let size = event.actSize else {
+                wrong.append("\(at) says no size")
+                continue
+            }
+            act = (event, size, [], 0, 0)
+        } else if event.kind.closesAct || event.kind.isStepOfAct && event.kind != .refundExcluded {
+            wrong.append("\(at) stands outside an act")
+        }
+    }
+    if act != nil { wrong.append("the last act is cut") }
     return wrong
 }

@@ -48,6 +48,8 @@ struct CoinModel {
     func count(_ place: Place) -> Int64 { Int64(coins.filter { $0.place == place }.count) }
     var charges: [UInt64] { sources.keys.sorted() }
     var payments: [UInt64] { unreversed.keys.sorted() }
+    /// Exceptional refunds, of which the bank says nothing in these plays.
+    private var onTheWay = 0
     var balance: Int64 { count(.free) }
     func label(of position: UInt64) -> Label { labels[position] ?? .unknown }
 
@@ -146,12 +148,14 @@ struct CoinModel {
         try open()
         guard amount <= coins.filter({ $0.place == .free && !isFraud($0.charge) }).count else { throw Refusal(code: "insufficient-balance") }
         book(.release(coins: amount))
+        onTheWay += Int(amount)
         return [Booked(kind: .exceptionalRefundReleased, amount: amount, reference: 0)]
     }
 
     mutating func close() throws(Refusal) -> [Booked] {
         try open()
         guard count(.held) == 0 else { throw Refusal(code: "money-held") }
+        guard onTheWay == 0 else { throw Refusal(code: "refund-is-open") }
         let left = balance
         isClosed = true
         book(.release(coins: left))

@@ -20,7 +20,7 @@ import Testing
         }
         // What never happens cannot have been compared.
         #expect(codes == [
-            "account-closed", "account-locked", "insufficient-balance", "reversal-exceeds-payment", "charge-already-spent", "money-held",
+            "account-closed", "account-locked", "insufficient-balance", "reversal-exceeds-payment", "charge-already-spent", "money-held", "refund-is-open",
             "cash-is-own", "labelled-so", "amendment-required", "charge-not-fraud", "nothing-to-hold", "nothing-held", "already-certified",
             "labels-missing", "not-entitled", "differs-from-entitlement", "certified-so",
         ])

@@ -129,7 +129,7 @@ extension Story {
                         version: UInt16(try word(1))!, rule: .chargeBurst, account: try word(2) == "-" ? nil : try account(2),
                         subject: "account:\(try word(2))", windowStart: Self.opening, score: 5, events: try positions(from: 3))))
         case "clearAlert": return .fraud(.clear(alert: try position(try word(1)), try some(.init(name: try word(2))), note: nil))
-        default: throw Unreadable(words: words)
+        default: return try parseShutdown(words)
         }
     }
 

@@ -70,7 +70,7 @@ import Testing
             try play.play(60)
             return play.story.events
         }
-        for events in try [money.events, Story.everyDesk().events] + frozen + (1...60).map({ try Chance.play(seed: $0, 300).events }) {
+        for events in try [money.events, Story.everyDesk().events, Story.everyShutdown().events] + frozen + (1...60).map({ try Chance.play(seed: $0, 300).events }) {
             for event in events {
                 var fields: Set<String> = []
                 event.tail.forEach { number, _ in fields.insert(names[number] ?? "\(number)") }
@@ -125,6 +125,12 @@ import Testing
         #expect(values["contactOutcome"] == list(ContactOutcome.self))
         #expect(values["label"] == list(Label.self))
         #expect(values["outcome"] == list(DamageCommand.Outcome.self))
+        #expect(values["payoutMethod"] == list(PayoutMethod.self))
+        #expect(values["claimChannel"] == list(ClaimChannel.self))
+        #expect(values["identityMethod"] == list(IdentityMethod.self))
+        #expect(values["fileFormat"] == list(FileFormat.self))
+        #expect(values["filingKind"] == list(FilingKind.self))
+        #expect(values["securityForm"] == list(SecurityForm.self))
         #expect(values["stage"] == list(CompensationCommand.Stage.self))
         #expect(values["routes"] == list(Route.self).replacing("u8:", with: "u8 each:"))
     }

@@ -44,6 +44,7 @@ import Testing
         }
         for role in Role.allCases { commands.append(.approvals(.revoke(principal: "op-9", role))) }
         commands += desks(accounts)
+        commands += shutdown(accounts)
         return commands + [.access(.mandateReset(reason: text)), .people(.erase(person: "p", reason: text))]
     }()
 
@@ -75,6 +76,47 @@ import Testing
         return commands + [.fraud(.activate(Story.someRules("規則"), reason: text))]
     }
 
+    /// Those of the shutdown desk.
+    private static func shutdown(_ accounts: [AccountReference]) -> [Command] {
+        let (text, one) = ("理由 r", Amount(1)!)
+        var commands: [ShutdownCommand] = [.withdrawDecision(reason: text)]
+        for instant in [Instant(microseconds: .min), Instant(microseconds: 5)] {
+            commands += [.decide(effectiveAt: instant, reason: text), .reschedule(effectiveAt: instant, reason: text)]
+            commands += [.openClaims(from: instant, last: Day(number: 5)), .openClaims(from: nil, last: Day(number: 0))]
+        }
+        commands.append(.extendClaims(last: Day(number: 40_000), reason: text))
+        for account in accounts {
+            commands.append(.liftLegalHold(account, reason: text))
+            for (method, channel) in zip(PayoutMethod.allCases + [.bank], ClaimChannel.allCases) {
+                for identity in [nil] + IdentityMethod.allCases.map({ ShutdownCommand.Identity(level: 3, method: $0) }) {
+                    let claim = ShutdownCommand.Claim(
+                        claimant: "会員", method: method, payee: Pseudonym(named: "x"), channel: channel, identity: identity)
+                    commands.append(.acceptLate(account, claim))
+                }
+            }
+        }
+        for count in [1, ShutdownCommand.mostApproved] {
+            commands.append(.approve(accounts: (0..<count).map { .max - UInt64($0) }, total: Amount(Amount.greatest)!))
+        }
+        for form in SecurityForm.allCases { commands.append(.reclaim(form, one, approval: .max)) }
+        return commands.map { .shutdown($0) }
+    }
+
+    /// What of the shutdown desk is done at once, or not at all.
+    private static let notHeld: [ShutdownCommand] = {
+        let (member, one, payee) = (AccountReference.ordinal(1), Amount(1)!, Pseudonym(named: "x"))
+        let hash = Story.hash("h")
+        return [
+            .placeLegalHold(member, reason: "r"), .claim(member, .init(claimant: "p", method: .bank, payee: payee, channel: .app)),
+            .verifyIdentity(member, .init(level: 1, method: .session)), .correctPayee(member, .postal, payee: payee), .rejectClaim(member, reason: "r"),
+            .withdrawClaim(member, reason: nil), .openBatch(.bank, date: Day(number: 1), items: 1),
+            .recordFile(batch: 1, .zengin, contentHash: hash, bytes: 1), .cancelBatch(1, reason: "r"), .releaseBatch(1, contentHash: hash),
+            .sendBatch(1, reference: nil), .recordResult(batch: 1, contentHash: hash, paid: 0, returned: 0),
+            .confirmPayout(member, one, batch: 1, reference: nil), .returnPayout(member, one, batch: nil, reason: nil),
+            .recordFiling(.init(.other, contentHash: hash)), .secure(.trust, one, reference: nil),
+        ]
+    }()
+
     @Test("Every kind of command that may be proposed is among those tried here")
     func complete() throws {
         let others: Set<Command.Name> = [
@@ -83,7 +125,9 @@ import Testing
             .unlinkFundingSource, .registerContact, .revokeSession, .propose, .approve, .withdraw, .breakGlass, .reviewBreakGlass,
             .viewPersonalData, .raiseAlert, .clearAlert, .openDispute, .closeDispute, .reportCharges, .matchReport, .recordContact, .holdFraud,
             .requestReversal, .rejectReversal, .confirmReversal, .matchReversal, .settleClearing, .offerCompensation, .payCompensation,
-            .returnCompensation, .repayRecoverable, .bookCulpritPayment,
+            .returnCompensation, .repayRecoverable, .bookCulpritPayment, .placeLegalHold, .claimRefund, .verifyIdentity, .correctPayee,
+            .rejectClaim, .withdrawClaim, .openBatch, .recordBatchFile, .cancelBatch, .releaseBatch, .sendBatch, .recordResultFile,
+            .confirmPayout, .returnPayout, .recordFiling, .depositSecurity,
         ]
         #expect(Set(Self.commands.map(\.name)) == Set(Command.Name.allCases).subtracting(others))
         for command in Self.commands {
@@ -160,7 +204,7 @@ import Testing
             .fraud(.clear(alert: 1, .confirmed, note: nil)),
             .fraud(.raise(.init(version: 1, rule: .fanOut, account: nil, subject: "s", windowStart: Story.opening, score: 1, events: [1]))),
         ]
-        for command in others {
+        for command in others + Self.notHeld.map({ .shutdown($0) }) {
             let bytes = command.canonicalBytes(occurredAt: nil)
             #expect(throws: ImageError.self, "\(command.name)") { try Command(canonical: bytes) }
         }
@@ -195,6 +239,21 @@ import Testing
             #expect(events[0].tail.bytes.count <= Tail.longest)
             access.device = nil
         }
+    }
+
+    @Test("An approval of as many refunds as there may be fits an event")
+    func largestApproval() throws {
+        var story = try Story.ended(Array(repeating: 5, count: ShutdownCommand.mostApproved))
+        try story.openClaims()
+        for account in 1...ShutdownCommand.mostApproved { try story.play("claim \(account) p-\(account) bank web 2") }
+        let accounts = (1...UInt64(ShutdownCommand.mostApproved)).map { $0 }
+        let command = Command.shutdown(.approve(accounts: accounts, total: Amount(5 * Int64(accounts.count))!))
+        let note = String(repeating: "n", count: TextRule.noteLimit)
+        let outcome = try story.ask(.approvals(.propose(command, because: note)), by: Principal(name: "op-1"))
+        #expect((try? outcome.get())?.first.map { $0.tail.bytes.count <= Tail.longest } == true, "\(outcome)")
+        let position = story.books.next - 1
+        for name in ["op-2", "op-3"] { try story.ask(.approvals(.approve(proposal: position)), by: Principal(name: name)) }
+        #expect(story.events.filter { $0.kind == .refundApproved }.count == accounts.count)
     }
 
     @Test("A judgement of many events waits for approvals as far as one event can say it, and no further")

@@ -8,8 +8,9 @@ import Testing
         for (request, before) in story.asked[first..<last] {
             let log = story.events[..<before]
             let evidence = Story.evidence(request.command.evidenceNeeded(books), log)
-            let events: [Event]
+            var events: [Event]
             do throws(Rejection) { events = try accept(request, by: &books, evidence) } catch { events = refuse(request, error, by: &books) }
+            events += ownActs(&books)
             guard before + events.count <= story.events.count, events[...] == story.events[before..<(before + events.count)] else {
                 return "\(request.command): \(events)"
             }

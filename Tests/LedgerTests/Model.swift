@@ -49,7 +49,7 @@ struct Model {
     static let order = [
         "account-unknown", "store-unknown", "payment-unknown", "charge-unknown", "operator-required", "approvals-required", "real-clock", "scenario-clock", "clock-backwards",
         "occurred-in-future", "external-id-taken", "account-closed", "account-locked", "already-locked",
-        "not-locked", "disposition-required", "amount-step", "source-limit", "balance-cap", "policy-versions-exhausted",
+        "not-locked", "disposition-required", "refund-is-open", "amount-step", "source-limit", "balance-cap", "policy-versions-exhausted",
         "refund-forbidden", "insufficient-balance", "reversal-exceeds-payment", "charge-already-spent",
         "settlement-exceeds-balance", "unmatched-exceeds-suspense", "ledger-full",
     ]
@@ -118,6 +118,8 @@ struct Model {
             case .accounts(.close(_, let disposition, _)):
                 must(!account.isClosed, "account-closed")
                 must(account.balance == 0 || disposition != nil, "disposition-required", account.balance)
+                let onTheWay = balance("transit.\(who)")
+                must(onTheWay == 0, "refund-is-open", onTheWay)
                 if account.balance > 0 { postings = [Posting(debit: "member.\(who)", credit: "unclaimed.\(who)", amount: account.balance)] }
                 change = {
                     $0[who].isClosed = true
@@ -212,7 +214,7 @@ struct Model {
                 change = { $0.time = instant.microseconds }
             case .service(.confirmClock):
                 must(!isScenario, "scenario-clock")
-            case .service, .access, .controls, .approvals, .people, .fraud, .damage, .compensation: preconditionFailure("not in the model")
+            case .service, .access, .controls, .approvals, .people, .fraud, .damage, .compensation, .shutdown: preconditionFailure("not in the model")
             }
         }
         for code in Self.order {

@@ -12,33 +12,38 @@ import Testing
         #expect(codes.filter { !$0.isRecorded } == [
             .accountUnknown, .storeUnknown, .paymentUnknown, .chargeUnknown, .sessionUnknown, .controlUnknown, .voidUnknown,
             .proposalUnknown, .breakGlassUnknown, .personUnknown, .eventUnknown, .disputeUnknown, .reportUnknown, .alertUnknown,
-            .unmatchedUnknown,
+            .unmatchedUnknown, .batchUnknown,
         ])
     }
 
     /// Stored numbers: a change here is a change of what old logs say.
     @Test func numbersStand() {
         #expect(Rejection.Code.allCases.map(\.rawValue) == [
-            200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 291, 292, 293, 294, 295, 300, 301, 302, 303, 304, 305, 306,
-            307, 308, 309, 310, 320, 330, 340, 341, 350, 351, 352, 353, 354, 355, 356, 357, 358, 360, 361, 362, 363, 364,
-            370, 371, 372, 373, 374, 375, 376, 390, 391, 400, 410, 420, 430, 440, 450, 451, 460, 461, 462, 463, 464, 465,
-            466, 467, 468, 480, 481, 482, 483, 484, 485, 490, 491, 492, 500, 510, 512, 514, 516, 520, 530, 531, 535,
-            536, 537, 538, 539, 540, 541, 542, 543, 544, 545, 546, 550, 551, 552, 553, 554, 555, 556, 557, 558, 560, 561,
-            562, 563, 564, 565, 566, 567, 590, 600, 610, 620, 630, 640, 650, 651, 652, 653, 654, 690,
+            200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 291, 292, 293, 294, 295, 296, 300, 301, 302, 303, 304,
+            305, 306, 307, 308, 309, 310, 320, 330, 340, 341, 350, 351, 352, 353, 354, 355, 356, 357, 358, 360, 361,
+            362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 390, 391, 392, 393,
+            394, 395, 400, 410, 420, 430, 440, 450, 451, 452, 460, 461, 462, 463, 464, 465, 466, 467, 468, 480, 481,
+            482, 483, 484, 485, 490, 491, 492, 500, 510, 512, 514, 516, 520, 530, 531, 535, 536, 537, 538, 539, 540,
+            541, 542, 543, 544, 545, 546, 550, 551, 552, 553, 554, 555, 556, 557, 558, 560, 561, 562, 563, 564, 565,
+            566, 567, 568, 569, 570, 571, 572, 573, 574, 575, 576, 577, 578, 579, 580, 581, 582, 583, 584, 585, 586,
+            587, 588, 589, 590, 591, 592, 600, 610, 620, 630, 640, 650, 651, 652, 653, 654, 655, 690,
         ])
         #expect(EventKind.allCases.map(\.rawValue) == [
-            1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 32, 33, 34, 35, 36, 37, 48, 49, 50, 51, 52, 53, 54, 64, 65, 66, 67,
-            68, 69, 70, 71, 72, 73, 74, 75, 76, 80, 81, 82, 96, 97, 98, 99, 100, 101, 102, 112, 113, 128, 129, 130, 131,
-            132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153,
-            154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 176, 177, 178, 255,
+            1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 32, 33, 34, 35, 36, 37, 48, 49, 50, 51, 52, 53, 54, 64, 65,
+            66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 80, 81, 82, 96, 97, 98, 99, 100, 101, 102, 112, 113, 128, 129,
+            130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150,
+            151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 176, 177, 178, 192, 193, 194, 195, 196,
+            197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217,
+            218, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 255,
         ])
         #expect(Command.Name.allCases.map(\.rawValue) == [
-            1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 24, 25, 26, 27, 32, 33, 34, 35, 36, 40, 41, 42, 48, 49, 50, 51, 52, 53, 54,
-            55, 56, 57, 58, 59, 60, 72, 73, 74, 75, 76, 77, 78, 80, 81, 88, 89, 90, 96, 97, 98, 99, 100, 101, 102, 103, 104,
-            105, 106, 107, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123,
+            1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 24, 25, 26, 27, 32, 33, 34, 35, 36, 40, 41, 42, 48, 49, 50, 51, 52, 53,
+            54, 55, 56, 57, 58, 59, 60, 72, 73, 74, 75, 76, 77, 78, 80, 81, 88, 89, 90, 96, 97, 98, 99, 100, 101, 102,
+            103, 104, 105, 106, 107, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 136, 137, 138, 139,
+            140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160,
         ])
-        #expect(AccountClass.allCases.map(\.rawValue) == Array(1...15))
-        #expect(Tail.Field.allCases.map(\.rawValue) == Array(1...6) + Array(8...80))
+        #expect(AccountClass.allCases.map(\.rawValue) == Array(1...17))
+        #expect(Tail.Field.allCases.map(\.rawValue) == Array(1...6) + Array(8...96))
         #expect(Role.allCases.map(\.rawValue) == Array(1...13))
         #expect(Roles.founder.rawValue == 0b1110)
         #expect(Stops.everything.rawValue == 0b1111_0011_1110)
@@ -48,7 +53,16 @@ import Testing
         #expect(LoginFailure.allCases.map(\.rawValue) == Array(1...4))
         #expect(ThreeDSecure.allCases.map(\.rawValue) == Array(1...4))
         #expect(ContactKind.allCases.map(\.rawValue) == Array(1...3))
-        #expect(NoticeKind.allCases.map(\.rawValue) == Array(1...6))
+        #expect(NoticeKind.allCases.map(\.rawValue) == Array(1...9))
+        #expect(PayoutMethod.allCases.map(\.rawValue) == [1, 2])
+        #expect(ClaimChannel.allCases.map(\.rawValue) == Array(1...3))
+        #expect(IdentityMethod.allCases.map(\.rawValue) == Array(1...4))
+        #expect(FileFormat.allCases.map(\.rawValue) == Array(1...3))
+        #expect(FilingKind.allCases.map(\.rawValue) == Array(1...9))
+        #expect(SecurityForm.allCases.map(\.rawValue) == Array(1...3))
+        #expect(ShutdownBooks.State.allCases.map(\.rawValue) == Array(1...9))
+        #expect(ShutdownBooks.BatchState.allCases.map(\.rawValue) == Array(1...4))
+        #expect(HoldGrounds(rawValue: 15).names == ["dispute", "case", "alert", "legalHold"])
         #expect(ApprovalsCommand.Verdict.allCases.map(\.rawValue) == [1, 2])
         #expect(Label.allCases.map(\.rawValue) == Array(1...3))
         #expect(Route.allCases.map(\.rawValue) == Array(1...3))
@@ -59,7 +73,7 @@ import Testing
         #expect(CompensationCommand.Settlement.allCases.map(\.rawValue) == [1, 2])
         #expect(FraudCommand.Verdict.allCases.map(\.rawValue) == [1, 2])
         #expect(RuleNumber.allCases.map(\.rawValue) == Array(0...14))
-        #expect(PersonalDatum.Kind.allCases.map(\.rawValue) == Array(1...7))
+        #expect(PersonalDatum.Kind.allCases.map(\.rawValue) == Array(1...8))
         for kind in EventKind.allCases { #expect(EventKind(name: kind.name) == kind) }
     }
 
@@ -238,6 +252,54 @@ import Testing
             as m askBack 9 A                                         | account-unknown
             as m askBack 1 A                                         | role-required \(Roles(.treasurer, .certifier).rawValue)
             agree 1 5                                                | not-offered
+            """)
+    }
+
+    @Test("At the shutdown desk: unknown, role, not ended, holder, window, state, identity, hold, sums; of a batch, past before its file")
+    func refundsInTheirOrder() throws {
+        var story = try Story.shutdownDesks()
+        try story.play(
+            """
+            open p-1
+            charge 1 registerCash 500
+            open p-2
+            charge 2 registerCash 300
+            claim 9 p-9 bank web                                     | account-unknown
+            claim 1 p-9 bank web                                     | not-terminated
+            as nobody approveRefunds 1 9                             | account-unknown
+            as nobody approveRefunds 1 1                             | operator-required
+            as s releaseBatch 7 f                                    | batch-unknown
+            openClaims 2019-07-01                                    | not-terminated
+            decideEnd 2019-07-02T00:00+09:00
+            decideEnd 2019-07-01T00:00+09:00                         | effective-in-past
+            clock 2019-07-02T00:00+09:00
+            openClaims 2019-07-01                                    | notices-missing
+            claim 1 p-9 bank web                                     | claims-not-open
+            """)
+        try story.openClaims()
+        try story.play(
+            """
+            claim 1 p-9 bank web                                     | not-the-holder
+            claim 1 p-1 bank web                                     | identity-required
+            claim 1 p-1 bank paper
+            claim 1 p-1 bank paper                                   | already-claimed
+            legalHold 1
+            approveRefunds 1 1                                       | identity-too-weak 1
+            identify 1 1
+            approveRefunds 1 1                                       | refund-is-held 1
+            approveRefunds 1 1 2                                     | not-claimed
+            liftLegalHold 1
+            approveRefunds 1 1                                       | refund-total-differs 500
+            approveRefunds 500 1
+            batch postal 2019-07-01                                  | effective-in-past
+            B: batch bank 2019-07-02
+            as op-1 releaseBatch B f                                 | file-missing
+            legalHold 1
+            file B certificates f                                    | file-differs
+            file B zengin f                                          | batch-changed
+            as op-1 releaseBatch B f                                 | file-missing
+            cancelBatch B
+            as op-1 releaseBatch B f                                 | batch-is-past
             """)
     }
 

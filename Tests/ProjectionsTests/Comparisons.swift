@@ -16,7 +16,7 @@ func compare(_ view: Balances, _ plain: Plain) -> [String] {
         if view[ordinal] != expected { wrong.append("\(String(describing: view[ordinal])), not \(expected)") }
         let lots = plain.lots(ordinal).map { Balances.OpenLot(position: $0.position, source: $0.source, amount: $0.amount, free: $0.free, held: $0.held) }
         if view.lots(of: ordinal) != lots { wrong.append("account \(ordinal): lots \(view.lots(of: ordinal)), not \(lots)") }
-        if lots.reduce(0, { $0 + $1.free }) != account.balance { wrong.append("account \(ordinal): L3") }
+        if lots.reduce(0, { $0 + $1.free }) != account.balance - plain.net(.refund(ordinal)) { wrong.append("account \(ordinal): L3") }
         if lots.reduce(0, { $0 + $1.held }) != -plain.net(.fraudHold(ordinal)) { wrong.append("account \(ordinal): L3, held") }
     }
     return wrong + view.brokenLinks

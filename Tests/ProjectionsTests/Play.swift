@@ -235,7 +235,7 @@ struct Plain {
             count += 1
             if Self.isDecision(event) || event.kind == .genesis || event.tail.text(.actorName) != nil { decisions.append(event.position) }
             let number = event.kind.rawValue
-            if (96...98).contains(number) || (128...178).contains(number) || judged.contains(event.subject) { damages.append(event.position) }
+            if (96...98).contains(number) || (128...178).contains(number) || (228...230).contains(number) || judged.contains(event.subject) { damages.append(event.position) }
             if event.kind == .eventLabelled { judged.insert(event.subject) }
             if !event.subject.isNone { statements[event.subject, default: []].append(event.position) }
             if !event.debit.isNone {
@@ -265,7 +265,8 @@ struct Plain {
     private static func isDecision(_ event: Event) -> Bool {
         let number = event.kind.rawValue
         return [3, 5, 6, 7, 20, 33, 37, 129, 131, 133, 134, 135, 138, 139, 140, 141, 176, 178].contains(number)
-            || (48...54).contains(number) || (75...113).contains(number) || (144...163).contains(number)
+            || [198, 199, 210, 213, 214, 222].contains(number) || (192...195).contains(number) || (202...204).contains(number)
+            || (217...219).contains(number) || (231...236).contains(number) || (48...54).contains(number) || (75...113).contains(number) || (144...163).contains(number)
             || event.kind == .refused && event.tail.bytes(.voidDue) != nil
     }
 

@@ -138,6 +138,8 @@ final class Teller: Sendable {
         case .fraud, .compensation: "op-1"
         case .damage(.openDispute): "anonymous"
         case .damage: "cert"
+        case .shutdown(.claim), .shutdown(.correctPayee), .shutdown(.withdrawClaim): "anonymous"
+        case .shutdown: "op-1"
         case .accounts, .money, .access: "anonymous"
         }
     }

@@ -149,6 +149,7 @@ final class Victims {
         #expect(try Trial.fold(log).differences(from: audited) == [], sourceLocation: location)
         #expect(try Decisions.fold(log).differences(from: audited) == [], sourceLocation: location)
         #expect(try Damage.fold(log).differences(from: audited) == [], sourceLocation: location)
+        #expect(try Refunds.fold(log).differences(from: audited) == [], sourceLocation: location)
         #expect(try compare(Balances.fold(log), Plain(events)) == [], sourceLocation: location)
     }
 }

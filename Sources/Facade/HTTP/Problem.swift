@@ -119,16 +119,18 @@ extension Rejection.Code {
         // Who asks may not, or not like this
         case .operatorRequired, .roleRequired, .approvalsRequired, .approverIsProposer, .alreadyApproved, .notTheProposer,
             .reviewerBrokeGlass, .foreignAddress, .countryUnknown, .sessionEnded, .sessionOfAnotherAccount, .resetRequired,
-            .stepUpRequired, .evidenceStale, .deviceRequired, .certifierOpenedDispute:
+            .stepUpRequired, .evidenceStale, .deviceRequired, .certifierOpenedDispute, .notTheHolder, .approverTookClaim, .releaserActed:
             403
         // It is so already, or not so any more
         case .externalIDTaken, .alreadyLocked, .notLocked, .proposalExpired, .proposalClosed, .roleHeld, .roleNotHeld,
             .alreadyLaunched, .alreadyStopped, .personErased, .deviceBound, .deviceNotBound, .externalLoginTaken,
             .externalLoginNotLinked, .fundingSourceLinked, .fundingSourceNotLinked, .labelledSo, .nothingToHold, .nothingHeld,
             .disputeClosed, .reportKnown, .reportMatched, .samePerson, .alreadyCertified, .notCertified, .certifiedSo, .reversalOpen,
-            .reversalNotOpen, .madeGood, .notOffered:
+            .reversalNotOpen, .madeGood, .notOffered, .terminationDecided, .terminationNotDecided, .alreadyTerminated, .notTerminated,
+            .onLegalHold, .notOnLegalHold, .claimsOpened, .claimsNotOpen, .claimsAreClosed, .alreadyClaimed, .notClaimed, .notExcluded,
+            .notVerified, .nothingToBatch, .batchIsPast, .batchChanged, .refundIsHeld:
             409
-        case .accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped: 423
+        case .serviceTerminated,  .accountLocked, .notLaunched, .chargesStopped, .paymentsStopped, .registrationStopped, .externalLoginStopped: 423
         // Later it may
         case .deviceCoolDown, .resetCoolDown, .contactCoolDown, .chargeVelocity: 429
         default: 422

@@ -41,7 +41,14 @@ struct Receipt {
             StopsJSON.write(event.stops, to: &json)
             json.member("effectiveAt", string: times.text(event.effectiveAt))
             if let until = event.tail.number(.until) { json.member("until", time: Instant(microseconds: until)) }
-        case .controlLifted: json.member("effectiveAt", string: times.text(event.effectiveAt))
+        case .controlLifted, .terminationDecided, .terminationRescheduled: json.member("effectiveAt", string: times.text(event.effectiveAt))
+        case .claimsOpened, .claimsExtended:
+            if event.tail.bytes(.effectiveAt) != nil { json.member("effectiveAt", string: times.text(event.effectiveAt)) }
+            json.member("last", string: event.lastDay.description)
+        case .batchOpened, .batchReleased:
+            json.member("items", integer: event.actSize?.count ?? 0)
+            json.member("total", string: currency.text(event.actSize?.total ?? 0))
+            if event.tail.bytes(.day) != nil { json.member("date", string: event.day.description) }
         case .proposed, .approved:
             json.member("approvalsLeft", integer: event.tail.bytes(.approvalsNeeded)?.first ?? 0)
             if let at = event.tail.number(.expiresAt) { json.member("expiresAt", time: Instant(microseconds: at)) }
@@ -58,7 +65,8 @@ struct Receipt {
         .controlActivated, .controlLifted, .policySet, .roleGranted, .roleRevoked, .personErased, .exceptionalRefundReleased,
         .chargeCorrected, .sessionsRevoked, .resetMandated, .accountLocked, .ruleSetActivated, .victimCertified, .certificationAmended,
         .certificationRevoked, .accountsLinked, .compensationFromHold, .compensationFromLoss, .compensationCancelled, .lossRecoverable,
-        .lossReinstated, .recoverableWaived,
+        .lossReinstated, .recoverableWaived, .terminationDecided, .terminationRescheduled, .terminationWithdrawn, .legalHoldLifted,
+        .claimsOpened, .claimsExtended, .refundApproved, .refundClaimed, .securityReclaimed, .guaranteeEnded,
     ]
 
     private func refusal(

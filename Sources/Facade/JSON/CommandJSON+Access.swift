@@ -67,12 +67,17 @@ extension CommandJSON {
         guard object.type(of: "accounts") != nil else { return [] }
         let elements: [JSONValue]
         do { elements = try object.array("accounts") } catch { throw Fault(error) }
-        var accounts: [AccountReference] = []
+        return try Self.accountNumbers(elements, "accounts").map { .ordinal($0) }
+    }
+
+    /// Accounts' numbers, as decimal strings.
+    static func accountNumbers(_ elements: [JSONValue], _ field: String) throws(Fault) -> [UInt64] {
+        var accounts: [UInt64] = []
         for element in elements {
             guard case .string(let text) = element, text.utf8.first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) }),
                 let number = Int64(text)
-            else { throw .invalid("accounts", "holds what is no account's number, such as \"1\".") }
-            accounts.append(.ordinal(UInt64(number)))
+            else { throw .invalid(field, "holds what is no account's number, such as \"1\".") }
+            accounts.append(UInt64(number))
         }
         return accounts
     }

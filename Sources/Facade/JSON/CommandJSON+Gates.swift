@@ -54,7 +54,7 @@ extension CommandJSON {
             note: try object.optionalText("note"))
     }
 
-    private func hash(_ object: borrowing JSONObjectReader) throws(Fault) -> [UInt8] {
+    func hash(_ object: borrowing JSONObjectReader) throws(Fault) -> [UInt8] {
         let digits = Array(try object.text("contentHash").utf8)
         let values = digits.compactMap { digit -> UInt8? in
             switch digit {

@@ -17,7 +17,7 @@ public struct CommandJSON: Sendable {
     public enum Subject: Sendable {
         /// For routes below a payment or a charge, `event` is its position.
         case given(AccountReference, event: UInt64? = nil)
-        /// The dispute, report, alert or unmatched reversal of this position; an account it is about stands in the object.
+        /// The dispute, report, alert, unmatched reversal or batch of this position; an account it is about stands in the object.
         case event(UInt64)
         /// The control of this position.
         case control(UInt64)
@@ -92,6 +92,11 @@ public struct CommandJSON: Sendable {
         case .requestReversal, .rejectReversal, .confirmReversal, .matchReversal, .settleClearing, .offerCompensation, .agreeCompensation,
             .payCompensation, .returnCompensation, .repayRecoverable, .waiveRecoverable, .bookCulpritPayment:
             .compensation(try compensation(name, object, account))
+        case .decideTermination, .rescheduleTermination, .withdrawTermination, .placeLegalHold, .liftLegalHold, .openClaims, .extendClaims,
+            .claimRefund, .verifyIdentity, .correctPayee, .rejectClaim, .withdrawClaim, .approveRefunds, .acceptLateClaim, .openBatch,
+            .recordBatchFile, .cancelBatch, .releaseBatch, .sendBatch, .recordResultFile, .confirmPayout, .returnPayout, .recordFiling,
+            .depositSecurity, .reclaimSecurity:
+            .shutdown(try shutdown(name, object, account, &values))
         }
     }
 
@@ -278,7 +283,7 @@ struct AccountSource {
         return try object.position(name)
     }
 
-    /// A dispute, a report, an alert or an unmatched reversal.
+    /// A dispute, a report, an alert, an unmatched reversal or a batch.
     func event(_ name: String, _ object: borrowing JSONObjectReader) throws(Fault) -> UInt64 {
         if case .event(let event) = subject { return event }
         return try object.eventPosition(name)

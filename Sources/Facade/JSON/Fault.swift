@@ -12,8 +12,30 @@ public struct Fault: Error, Equatable, Sendable {
         /// Not the caller's fault: this server has no vault, and the command holds a personal value.
         case noVault = "vault-unavailable"
 
+        // A payee that no bank file and no certificate can carry, and a day on which banks transfer nothing.
+        case nameEmpty = "name-empty"
+        case nameNotKana = "name-not-kana"
+        case nameHasWo = "name-has-wo"
+        case nameTooLong = "name-too-long"
+        case notDigits = "not-digits"
+        case accountType = "account-type"
+        case symbolUnknown = "symbol-unknown"
+        case numberUnknown = "number-unknown"
+        case postcodeWrong = "postcode-wrong"
+        case textNotPlain = "text-not-plain"
+        case textIsFormula = "text-is-formula"
+        case holiday
+        case dateNotCovered = "date-not-covered"
+
         /// Status of the answer.
-        var status: Int { self == .noVault ? 503 : 400 }
+        var status: Int {
+            switch self {
+            case .malformedJSON, .invalidField, .cardNumber, .missingKey, .invalidKey: 400
+            case .noVault: 503
+            // Well-formed, and nothing that can be paid.
+            default: 422
+            }
+        }
     }
 
     public let code: Code

@@ -29,6 +29,7 @@ struct HeldJSON {
         case .damage(let command): damage(command, &json)
         case .compensation(let command): compensation(command, &json)
         case .fraud(let command): fraud(command, &json)
+        case .shutdown(let command): shutdown(command, &json)
         }
     }
 
@@ -186,6 +187,42 @@ struct HeldJSON {
         guard case .activate(let rules, let reason) = command else { return }
         RuleSetJSON(currency: currency).members(rules, &json)
         json.member("reason", string: reason)
+    }
+
+    private func shutdown(_ command: ShutdownCommand, _ json: inout JSONWriter) {
+        switch command {
+        case .decide(let instant, let reason), .reschedule(let instant, let reason):
+            json.member("effectiveAt", time: instant)
+            json.member("reason", string: reason)
+        case .withdrawDecision(let reason), .liftLegalHold(_, let reason): json.member("reason", string: reason)
+        case .openClaims(let from, let last):
+            text("from", from?.description, &json)
+            json.member("last", string: last.description)
+        case .extendClaims(let last, let reason):
+            json.member("last", string: last.description)
+            json.member("reason", string: reason)
+        case .approve(let accounts, let total):
+            json.member("accounts", positions: accounts)
+            json.member("total", string: currency.text(total.units))
+        case .acceptLate(_, let claim):
+            json.member("claimant", string: claim.claimant)
+            json.member("method", string: claim.method.name)
+            json.member("payee", string: Hexadecimal.text(claim.payee.bytes))
+            json.member("channel", string: claim.channel.name)
+            if let identity = claim.identity {
+                json.member("identity", object: {
+                    $0.member("level", integer: identity.level)
+                    $0.member("method", string: identity.method.name)
+                })
+            }
+        case .reclaim(let form, let amount, let approval):
+            json.member("form", string: form.name)
+            self.amount(amount, &json)
+            json.member("approval", integer: approval)
+        case .placeLegalHold, .claim, .verifyIdentity, .correctPayee, .rejectClaim, .withdrawClaim, .openBatch, .recordFile, .cancelBatch,
+            .releaseBatch, .sendBatch, .recordResult, .confirmPayout, .returnPayout, .recordFiling, .secure:
+            break
+        }
     }
 
     private func amount(_ amount: Amount, _ json: inout JSONWriter) { json.member("amount", string: currency.text(amount.units)) }

@@ -26,8 +26,11 @@ enum MemberNames {
         case .lock, .unlock, .resetCredentials, .closeAccount, .charge, .pay, .refund, .logIn, .failLogin, .bindDevice,
             .unbindDevice, .linkExternalLogin, .unlinkExternalLogin, .linkFundingSource, .unlinkFundingSource, .registerContact,
             .revokeSession, .openDispute, .recordContact, .label, .holdFraud, .endHold, .linkAccounts, .requestReversal, .rejectReversal,
-            .offerCompensation, .agreeCompensation, .payCompensation, .returnCompensation, .repayRecoverable, .waiveRecoverable:
+            .offerCompensation, .agreeCompensation, .payCompensation, .returnCompensation, .repayRecoverable, .waiveRecoverable,
+            .placeLegalHold, .liftLegalHold, .claimRefund, .verifyIdentity, .correctPayee, .rejectClaim, .withdrawClaim, .acceptLateClaim,
+            .confirmPayout, .returnPayout:
             ["account", "externalId"]
+        case .recordBatchFile, .cancelBatch, .releaseBatch, .sendBatch, .recordResultFile: ["batch"]
         case .closeDispute: ["dispute"]
         case .matchReport: ["report"]
         case .matchReversal: ["unmatched"]
@@ -37,7 +40,9 @@ enum MemberNames {
         case .openAccount, .settlePartner, .settleMerchant, .fundByOwner, .bookUnmatched, .setPolicy, .advanceClock, .confirmClock,
             .launchService, .publishNotice, .activateControl, .confirmVoid, .countLogins, .revokeSessions, .mandateReset, .propose,
             .approve, .withdraw, .breakGlass, .reviewBreakGlass, .grantRole, .revokeRole, .activateRules, .raiseAlert, .reportCharges, .certifyVictim,
-            .amendCertification, .revokeCertification, .confirmReversal, .settleClearing, .bookCulpritPayment:
+            .amendCertification, .revokeCertification, .confirmReversal, .settleClearing, .bookCulpritPayment,
+            .decideTermination, .rescheduleTermination, .withdrawTermination, .openClaims, .extendClaims, .approveRefunds, .openBatch,
+            .recordFiling, .depositSecurity, .reclaimSecurity:
             []
         }
     }
@@ -110,6 +115,31 @@ enum MemberNames {
         case .payCompensation, .returnCompensation: ["amount", "reference"]
         case .repayRecoverable, .bookCulpritPayment: ["amount", "statement"]
         case .waiveRecoverable: ["amount", "reason"]
+        default: shutdown(name)
+        }
+    }
+
+    private static func shutdown(_ name: Command.Name) -> [String] {
+        switch name {
+        case .decideTermination, .rescheduleTermination: ["effectiveAt", "reason"]
+        case .withdrawTermination, .placeLegalHold, .liftLegalHold, .rejectClaim, .withdrawClaim, .cancelBatch: ["reason"]
+        case .openClaims: ["from", "last"]
+        case .extendClaims: ["last", "reason"]
+        case .claimRefund, .acceptLateClaim: ["claimant", "method", "payee", "channel", "identity"]
+        case .verifyIdentity: ["level", "method"]
+        case .correctPayee: ["method", "payee"]
+        case .approveRefunds: ["accounts", "total"]
+        case .openBatch: ["method", "date", "items"]
+        case .recordBatchFile: ["format", "contentHash", "bytes"]
+        case .releaseBatch: ["contentHash"]
+        case .sendBatch: ["reference"]
+        case .recordResultFile: ["contentHash", "paid", "returned"]
+        case .confirmPayout: ["amount", "batch", "reference"]
+        case .returnPayout: ["amount", "batch", "reason"]
+        case .recordFiling: ["kind", "day", "contentHash", "amount", "reference"]
+        case .depositSecurity: ["form", "amount", "reference"]
+        case .reclaimSecurity: ["form", "amount", "approval"]
+        default: []
         }
     }
 }

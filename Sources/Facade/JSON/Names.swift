@@ -1,3 +1,4 @@
+internal import Exchange
 internal import Ledger
 
 /// Names of the ledger's enumerations, made once: an enumeration's own `name` reflects upon itself each time, which
@@ -28,6 +29,13 @@ enum Names {
     static let stages = table(CompensationCommand.Stage.allCases) { $0.name }
     static let clearings = table(CompensationCommand.Settlement.allCases) { $0.name }
     static let alertVerdicts = table(FraudCommand.Verdict.allCases) { $0.name }
+    static let payouts = table(PayoutMethod.allCases) { $0.name }
+    static let claimChannels = table(ClaimChannel.allCases) { $0.name }
+    static let identities = table(IdentityMethod.allCases) { $0.name }
+    static let fileFormats = table(FileFormat.allCases) { $0.name }
+    static let filings = table(FilingKind.allCases) { $0.name }
+    static let securities = table(SecurityForm.allCases) { $0.name }
+    static let accountTypes = table(AccountType.allCases) { $0.name }
     static let commands = table(Command.Name.allCases) { $0.name }
 
     private static func table<Choice>(_ choices: [Choice], _ name: (Choice) -> String) -> [String: Choice] {

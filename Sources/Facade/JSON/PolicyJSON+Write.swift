@@ -49,6 +49,19 @@ extension PolicyJSON {
         if policy.resetsToRegisteredContact { json.member("resetsToRegisteredContact", bool: true) }
         evidence(policy, &json)
         if policy.compensationFrom.microseconds != 0 { json.member("compensationFrom", time: policy.compensationFrom) }
+        if policy.claimIdentity != 1 || policy.claimsFromAbroad {
+            json.member("claims", object: {
+                $0.member("identity", integer: policy.claimIdentity)
+                if policy.claimsFromAbroad { $0.member("fromAbroad", bool: true) }
+            })
+        }
+        if policy.batchItems > 0 || policy.batchTotal > 0 {
+            json.member("batch", object: {
+                number("items", policy.batchItems, &$0)
+                amount("total", policy.batchTotal, &$0)
+            })
+        }
+        number("retentionSeconds", policy.retentionSeconds, &json)
     }
 
     private func devices(_ policy: Policy, _ json: inout JSONWriter) {

@@ -17,7 +17,7 @@ public struct PolicyJSON: Sendable {
     static let members = [
         "balanceCap", "charge", "requiresLaunch", "homeCountry", "sessionSeconds", "proposalSeconds", "daily", "chargeWindows",
         "devices", "afterReset", "afterContactChange", "resetsToRegisteredContact", "evidence",
-        "compensationFrom",
+        "compensationFrom", "claims", "batch", "retentionSeconds",
     ]
 
     /// Reads a document of its own; a member that is not known is refused.
@@ -62,6 +62,7 @@ public struct PolicyJSON: Sendable {
             guard case .string(let text) = from, let instant = Instant(text) else { throw .noTime("compensationFrom") }
             policy.compensationFrom = instant
         }
+        try readRefunds(values, &policy)
         if let evidence = values["evidence"] { try readEvidence(evidence, &policy) }
         return policy
     }
@@ -121,6 +122,24 @@ public struct PolicyJSON: Sendable {
         guard !sources.isEmpty else { throw .invalid(fields.name("sources"), "is missing.") }
         return Policy.Sources(sources)
     }
+
+    private func readRefunds(_ values: [String: JSONValue], _ policy: inout Policy) throws(Fault) {
+        if let claims = values["claims"] {
+            let fields = try Fields(claims, "claims", allowing: ["identity", "fromAbroad"])
+            let levels = Int64(Authentication.levels.lowerBound)...Int64(Authentication.levels.upperBound)
+            policy.claimIdentity = UInt8(try fields.optionalNumber("identity", levels) ?? 1)
+            policy.claimsFromAbroad = try flag(fields["fromAbroad"], fields.name("fromAbroad"))
+        }
+        if let batch = values["batch"] {
+            let fields = try Fields(batch, "batch", allowing: ["items", "total"])
+            policy.batchItems = try fields.optionalNumber("items", 1...Self.mostItems) ?? 0
+            policy.batchTotal = try amount(fields["total"], fields.name("total"))
+        }
+        policy.retentionSeconds = try seconds(values["retentionSeconds"], "retentionSeconds")
+    }
+
+    /// What the trailer of a bank's file can count.
+    private static let mostItems: Int64 = 999_999
 
     private func readEvidence(_ value: JSONValue, _ policy: inout Policy) throws(Fault) {
         guard case .object(let object) = value else { throw .invalid("evidence", "must be an object, not \(value.type.phrase).") }

@@ -50,7 +50,7 @@ struct TailJSON {
             .provider, .cardToken, .brand, .last4, .because, .principal, .staffPerson, .purpose, .noticePlace,
             .basis, .message, .alertSubject, .ruleSetName:
             json.member(field.name, string: Self.text(value))
-        case .ledgerID, .device, .loginID, .externalLogin, .contact, .contentHash:
+        case .ledgerID, .device, .loginID, .externalLogin, .contact, .contentHash, .payee:
             json.member(field.name, string: Hexadecimal.text(value))
         case .exponent, .approvalsNeeded: json.member(field.name, integer: byte)
         case .clock: name(field, byte, Genesis.ClockKind(rawValue: byte).map { "\($0)" }, &json)
@@ -73,7 +73,7 @@ struct TailJSON {
         case .routes: json.member(field.name, strings: value.map { byte in Ledger.Route(rawValue: byte)?.name ?? "\(byte)" })
         case .events: json.member(field.name, array: { list in words(value).forEach { list.element(decimal: $0) } })
         case .entitlement: entitlement(value, &json)
-        case .debitDate: json.member(field.name, string: Day(number: Int32(truncatingIfNeeded: Tail.number(value))).description)
+        case .debitDate, .lastDay, .day: json.member(field.name, string: Day(number: Int32(truncatingIfNeeded: Tail.number(value))).description)
         case .dispute, .report, .ruleVersion, .score, .lockScore: json.member(field.name, integer: Tail.number(value))
         case .otherAccount: json.member(field.name, decimal: Tail.number(value))
         case .noticeKind: name(field, byte, NoticeKind(rawValue: byte)?.name, &json)
@@ -90,6 +90,19 @@ struct TailJSON {
         case .heldCommand: held(value, &json)
         case .loginCounts: counts(value, &json)
         case .accountsTouched: accounts(value, &json)
+        case .payoutMethod: name(field, byte, PayoutMethod(rawValue: byte)?.name, &json)
+        case .claimChannel: name(field, byte, ClaimChannel(rawValue: byte)?.name, &json)
+        case .identityMethod: name(field, byte, IdentityMethod(rawValue: byte)?.name, &json)
+        case .fileFormat: name(field, byte, FileFormat(rawValue: byte)?.name, &json)
+        case .filingKind: name(field, byte, FilingKind(rawValue: byte)?.name, &json)
+        case .securityForm: name(field, byte, SecurityForm(rawValue: byte)?.name, &json)
+        case .holdGrounds: json.member(field.name, strings: HoldGrounds(rawValue: byte).names)
+        case .identityLevel: json.member(field.name, integer: byte)
+        case .fileBytes: json.member(field.name, integer: Tail.number(value))
+        case .sum: json.member(field.name, string: currency.text(Tail.number(value)))
+        case .actSize: size(value, &json)
+        case .agreedBy: actors(value, &json)
+        case .resultCounts: results(value, &json)
         case .founder, .policyLimit, .policyCap, .policyRule, .rejectionBound, .verdict: break
         }
     }
@@ -117,6 +130,38 @@ struct TailJSON {
         EntitlementJSON(currency: currency).write(
             Tail.Field.entitlement.name,
             Entitlement(creditCard: sums[0], debitCard: sums[1], point: sums[2], ownBalance: sums[3], genuineUse: sums[4]), to: &json)
+    }
+
+    /// How many, how much, and the digest of an act of many steps.
+    private func size(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        let numbers = words(value)
+        guard value.count == 48 else { return json.member(Tail.Field.actSize.name, string: Hexadecimal.text(value)) }
+        json.member(Tail.Field.actSize.name, object: {
+            $0.member("count", integer: numbers[0])
+            $0.member("total", string: currency.text(numbers[1]))
+            $0.member("digest", string: Hexadecimal.text(value.dropFirst(16)))
+        })
+    }
+
+    /// Ordinals of actors, of four bytes each.
+    private func actors(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        json.member(Tail.Field.agreedBy.name, array: { list in
+            var at = value.startIndex
+            while at + 4 <= value.endIndex {
+                list.element(integer: value[at..<(at + 4)].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+                at += 4
+            }
+        })
+    }
+
+    /// What a bank's result file says: how many were paid, how many came back.
+    private func results(_ value: ArraySlice<UInt8>, _ json: inout JSONWriter) {
+        let numbers = words(value)
+        guard value.count == 16 else { return json.member(Tail.Field.resultCounts.name, string: Hexadecimal.text(value)) }
+        json.member(Tail.Field.resultCounts.name, object: {
+            $0.member("paid", integer: numbers[0])
+            $0.member("returned", integer: numbers[1])
+        })
     }
 
     /// Session and level of authentication stand in the event itself.

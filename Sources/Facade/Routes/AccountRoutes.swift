@@ -30,7 +30,11 @@ extension Desk {
         _ = try caller(request)
         let ordinal = try account(call)
         let asked = writer.log.count
-        let (found, position) = try await reading { try views.account(ordinal, atLeast: asked) }
+        let (found, position, refund) = try await reading { () -> (Views.Account?, UInt64, RefundList.Row?) in
+            let refund = try views.refund(of: ordinal, atLeast: asked)
+            let (found, position) = try views.account(ordinal, atLeast: asked)
+            return (found, position, refund)
+        }
         guard let account = found else { throw Problem.accountUnknown }
         return Answer.ok {
             $0.member("account", decimal: ordinal)
@@ -41,6 +45,15 @@ extension Desk {
                 for scope in LockScope.allCases where account.locks & scope.rawValue != 0 { list.element(string: scope.name) }
             })
             $0.member("balance", string: currency.text(account.balance))
+            if let refund {
+                $0.member("refund", object: {
+                    $0.member("state", string: refund.stateName)
+                    $0.member("step", string: refund.state.name)
+                    $0.member("open", string: currency.text(refund.open))
+                    if refund.inTransit != 0 { $0.member("inTransit", string: currency.text(refund.inTransit)) }
+                    if refund.paid != 0 { $0.member("paid", string: currency.text(refund.paid)) }
+                })
+            }
             $0.member("position", integer: position)
             $0.member("askedPosition", integer: asked - 1)
         }

@@ -123,6 +123,12 @@ struct Desk: Sendable {
         return .event(position)
     }
 
+    /// The position that a part of the path is.
+    func position(_ call: Call, _ name: Substring, else unknown: Rejection.Code) throws(Problem) -> UInt64 {
+        guard let position = Self.number(call, name) else { throw Problem(Rejection(unknown)) }
+        return position
+    }
+
     /// A command about the account its path names: `POST /v1/accounts/{account}/…`.
     func ofAccount(_ path: String, _ name: Command.Name) -> Route {
         .post("/v1/accounts/{account}/" + path) { request, call in try await submit(request, name, about: try subject(call)) }

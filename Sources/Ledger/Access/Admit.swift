@@ -9,7 +9,18 @@ extension Command {
         case .accounts, .money(.charge), .money(.pay): true
         case .access(.failLogin), .access(.countLogins), .access(.revokeSessions), .access(.mandateReset): false
         case .access: true
+        case .shutdown(let command): command.isMembers
         case .money, .service, .controls, .approvals, .people, .fraud, .damage, .compensation: false
+        }
+    }
+
+    /// What of the service goes on after its end: an account is protected, and a refund is claimed.
+    fileprivate func isOpenAfterTermination(_ books: Books, _ now: Instant) -> Bool {
+        switch self {
+        case .accounts(.open), .money(.charge), .money(.pay): false
+        case .access(.logIn(_, let method)): method != .externalId && books.shutdown.claimsAreOpen(at: now)
+        case .access(.linkExternalLogin), .access(.linkFundingSource): false
+        default: true
         }
     }
 
@@ -25,6 +36,8 @@ extension Command {
     var isExemptFromMandate: Bool {
         switch self {
         case .accounts(.open), .accounts(.lock), .accounts(.resetCredentials): true
+        // Who claims otherwise than in the app shows who he is otherwise.
+        case .shutdown(.claim(_, let claim)): claim.channel != .app
         default: false
         }
     }
@@ -68,6 +81,7 @@ func admit(_ books: Books, _ request: Request, _ now: Instant, _ rules: inout Ru
     }
     guard command.isService else { return }
     if books.policy.requiresLaunch { rules.require(books.launchedAt != nil, .notLaunched) }
+    if books.shutdown.isTerminated { rules.require(command.isOpenAfterTermination(books, now), .serviceTerminated) }
     let stopped = books.controls.stops(at: now)
     if !stopped.isEmpty { admitStops(stopped, books, request, session, &rules) }
     if books.access.mandate != 0, !command.isExemptFromMandate, let reference = command.account,
@@ -127,7 +141,7 @@ private func admitStops(
             }
         rules.require(stopped.isDisjoint(with: mine), code)
     }
-    guard stopped.contains(.foreignIp) else { return }
+    guard stopped.contains(.foreignIp), !(books.policy.claimsFromAbroad && books.shutdown.isTerminated) else { return }
     // No country, no member's command: what is not known to be near is taken for far.
     let country = request.access.country ?? session.flatMap { Country(code: $0.country) }
     if let country {

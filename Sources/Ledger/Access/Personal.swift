@@ -50,6 +50,8 @@ public struct PersonalDatum: Equatable, Sendable {
         case mail = 5
         case phone = 6
         case postal = 7
+        /// Where a refund is paid to: a bank account, or a name and an address.
+        case payee = 8
 
         public var name: String { "\(self)" }
     }

@@ -40,6 +40,8 @@ func decide(_ books: Books, _ command: AccountsCommand, _ request: Request, _ ru
         rules.require(account.balance == 0 || disposition != nil, .dispositionRequired, bound: account.balance)
         let held = books.balance(.fraudHold(ordinal))
         rules.require(held == 0, .moneyHeld, bound: held)
+        let refund = books.balance(.refund(ordinal)) + books.balance(.payoutInTransit(ordinal))
+        rules.require(refund == 0, .refundIsOpen, bound: refund)
         event = Event(.accountClosed, subject: subject)
         event.tail.add(.reason, reason)
         guard account.balance > 0, let disposition else { return [event] }

@@ -78,8 +78,8 @@ public enum ApprovalsCommand: Equatable, Sendable {
 
     private static func checkPrincipal(_ name: String) throws(Malformed) {
         try TextRule.check(name, "principal")
-        guard name != Principal.anonymous.name, name != Principal.monitor.name, !name.utf8.contains(UInt8(ascii: " ")) else {
-            throw Malformed(field: "principal", reason: "is no name a token can have: no spaces, and neither anonymous nor monitor")
+        guard name != Principal.anonymous.name, name != Principal.monitor.name, name != Principal.ledger.name, !name.utf8.contains(UInt8(ascii: " ")) else {
+            throw Malformed(field: "principal", reason: "is no name a token can have: no spaces, and none of anonymous, monitor and ledger")
         }
     }
 

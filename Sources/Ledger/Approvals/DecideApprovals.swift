@@ -30,6 +30,7 @@ func decide(
         let person = approvals.person(who)
         rules.require(person != approvals.person(proposal.proposer), .approverIsProposer)
         rules.require(!proposal.approvers.contains { approvals.person($0) == person }, .alreadyApproved)
+        rules.require(proposal.command.mayBeAgreed(by: request.principal, books), .approverTookClaim)
         var approved = Event(.approved)
         approved.reference = position
         approved.tail.add(.approvalsNeeded, bytes: [UInt8(max(0, proposal.needed - proposal.approvers.count - 1))])
@@ -39,7 +40,14 @@ func decide(
         let roles = approvals.roles(proposal.proposer)
         rules.require(!roles.isDisjoint(with: act.doers.union(act.proposers)), .proposerLostRole)
         rules.require(proposal.approvers.allSatisfy { approvals.roles($0).contains(Roles(.approver)) }, .approverLostRole)
-        return [approved] + books.decideAct(act, request, evidence, now, &rules)
+        var events = books.decideAct(act, request, evidence, now, &rules)
+        // A refund says by itself who agreed to it: the file it goes out in is released by another. A late claim too: its
+        // proposer took it down.
+        let agreed = ([proposal.proposer] + proposal.approvers + [who]).map { books.actorOrdinal($0) }
+        for index in events.indices where [.refundApproved, .refundClaimed].contains(events[index].kind) {
+            events[index].tail.add(.agreedBy, actors: agreed)
+        }
+        return [approved] + events
     case .withdraw(let position, let because):
         guard let proposal = proposal(books, position, evidence, nil, &rules) else { return [] }
         rules.require(

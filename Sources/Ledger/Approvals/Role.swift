@@ -79,6 +79,13 @@ extension Command {
         case .damage(.link): Roles(.certifier, .support, .operator)
         case .compensation(.requestReversal), .compensation(.offer): Roles(.treasurer, .certifier)
         case .compensation: Roles(.treasurer)
+        case .shutdown(.decide), .shutdown(.reschedule), .shutdown(.withdrawDecision): Roles(.group, .operator)
+        case .shutdown(.placeLegalHold): Roles(.operator, .certifier, .investigator, .support)
+        case .shutdown(.liftLegalHold), .shutdown(.openClaims), .shutdown(.extendClaims): Roles(.operator)
+        case .shutdown(.claim), .shutdown(.correctPayee), .shutdown(.withdrawClaim): []
+        case .shutdown(.verifyIdentity), .shutdown(.rejectClaim): Roles(.support, .operator)
+        case .shutdown(.acceptLate), .shutdown(.recordFiling): Roles(.operator, .treasurer)
+        case .shutdown: Roles(.treasurer)
         case .accounts, .money, .access, .service(.advanceClock): []
         }
     }
@@ -105,6 +112,8 @@ extension Command {
         // What a person spent of a thief's charges is always looked at by two; a pattern without the member's word by one.
         case .damage(.certify(_, let sums, let grounds, _)): sums.genuineUse > 0 ? 2 : grounds.pattern != nil ? 1 : 0
         case .damage(.amend), .damage(.revoke), .damage(.link), .compensation(.agree), .compensation(.waive): 2
+        case .shutdown(.decide), .shutdown(.reschedule), .shutdown(.withdrawDecision), .shutdown(.approve): 2
+        case .shutdown(let command) where command.isHeldForApproval: 1
         default: 0
         }
     }
@@ -126,6 +135,7 @@ extension Command {
         case .accounts(.lock), .fraud(.activate), .compensation(.agree), .compensation(.waive): true
         case .damage(.label), .damage(.endHold), .damage(.certify), .damage(.amend), .damage(.revoke), .damage(.link): true
         case .fraud, .damage, .compensation: false
+        case .shutdown(let command): command.isHeldForApproval
         default: !doers.isEmpty
         }
     }

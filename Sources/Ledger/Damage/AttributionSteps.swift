@@ -5,7 +5,8 @@ extension Attribution {
         switch kind {
         case .chargeSettled, .paymentAccepted, .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold,
             .paymentReversedToLoss, .chargeCorrected, .exceptionalRefundReleased, .balanceDisposed, .fraudHeld, .holdReleased,
-            .holdOrdered, .holdEnded:
+            .holdOrdered, .holdEnded, .paymentReversedToRefund, .fraudHeldFromRefund, .holdReleasedToRefund, .refundReleased, .refundExcluded,
+            .refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted:
             true
         default: isMakingGood(kind)
         }
@@ -30,15 +31,16 @@ extension Attribution {
         case .paymentAccepted:
             payments.append(entry.position)
             take(entry)
-        case .paymentReversed: giveBack(entry, like: { !$0.isFraud || $0.madeGoodAt != 0 }) { $0.free += $1 }
+        case .paymentReversed, .paymentReversedToRefund: giveBack(entry, like: { !$0.isFraud || $0.madeGoodAt != 0 }) { $0.free += $1 }
         case .paymentReversedToHold: giveBack(entry, like: { $0.isFraud && $0.madeGoodAt == 0 }) { $0.held += $1 }
         case .paymentReversedToUnclaimed: giveBack(entry, like: { !$0.isFraud || $0.madeGoodAt != 0 }) { $0.released += $1 }
         case .paymentReversedToLoss: recover(entry)
         case .chargeCorrected:
             moveFree(entry, named, [0, 1]) { $0.cancelled += $1; $0.corrected += $1 }
-        case .exceptionalRefundReleased, .balanceDisposed: moveFree(entry, nil, [0, 1]) { $0.released += $1 }
-        case .fraudHeld: moveFree(entry, named, [1, 0]) { $0.held += $1 }
-        case .holdReleased: moveHeld(entry, named) { $0.free += $1 }
+        case .exceptionalRefundReleased, .balanceDisposed, .refundReleased, .refundExcluded: moveFree(entry, nil, [0, 1]) { $0.released += $1 }
+        case .refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted: moveReleased(entry)
+        case .fraudHeld, .fraudHeldFromRefund: moveFree(entry, named, [1, 0]) { $0.held += $1 }
+        case .holdReleased, .holdReleasedToRefund: moveHeld(entry, named) { $0.free += $1 }
         case .holdOrdered: if entry.reference == 0 { holdsAll = true } else { heldLots.insert(entry.reference) }
         case .holdEnded:
             if entry.reference == 0 { (holdsAll, heldLots) = (false, []) } else { heldLots.remove(entry.reference) }
@@ -185,6 +187,25 @@ extension Attribution {
         if let named, !isFixed(named, entry.position) { move(&self, named, min(left, lots[named].held)) }
         for kind in [0, 1] where left > 0 {
             for lot in classes[kind] where left > 0 && !isFixed(lot, entry.position) { move(&self, lot, min(left, lots[lot].held)) }
+        }
+    }
+
+    /// What had been paid out or excluded is free again: last what went first.
+    private mutating func moveReleased(_ entry: Entry) {
+        var left = entry.amount
+        func move(_ me: inout Attribution, _ lot: Int, _ part: Int64) {
+            guard part > 0 else { return }
+            me.lots[lot].released -= part
+            me.lots[lot].free += part
+            me.freed(lot)
+            left -= part
+            me.note(entry, lot, part)
+        }
+        for pin in pinned(entry) {
+            if let lot = index(of: pin.lot) { move(&self, lot, pin.amount) }
+        }
+        for kind in [1, 0] where left > 0 {
+            for lot in classes[kind].reversed() where left > 0 && !isFixed(lot, entry.position) { move(&self, lot, min(left, lots[lot].released)) }
         }
     }
 

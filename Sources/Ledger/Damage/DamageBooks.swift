@@ -5,7 +5,15 @@ public struct DamageBooks: Equatable, Sendable {
     public internal(set) var rules = RuleSet.none
     public internal(set) var ruleVersion: UInt16 = 0
     /// Positions of alerts nobody has looked at. That none is raised twice is its key's business: version, rule, subject, window.
-    public internal(set) var alerts: Set<UInt64> = []
+    /// With their account; 0 = about none.
+    public internal(set) var alerts: [UInt64: UInt64] = [:]
+    /// How many of an account are open; none: no entry.
+    public internal(set) var openAlerts: [UInt64: Int] = [:]
+    public internal(set) var openDisputes: [UInt64: Int] = [:]
+    /// What partners and the issuer have made good, or agreed to, certified before or not yet; by account.
+    public internal(set) var madeGood: [UInt64: Int64] = [:]
+    /// What is labelled a fraud, by account.
+    public internal(set) var frauds: [UInt64: Set<UInt64>] = [:]
 
     /// Accounts with a labelled event: their reversals and refunds need the history.
     public internal(set) var labelled: Set<UInt64> = []
@@ -93,9 +101,12 @@ struct Legs {
     let subject: AccountCode
     private(set) var balance: Int64
     private(set) var events: [Event] = []
+    /// True once the service has ended: what is free stands in the refund, not in the balance.
+    let isRefund: Bool
 
     init(_ books: Books, _ account: UInt64) {
         self.account = account
+        isRefund = books.shutdown.isTerminated && books.member(account)?.isClosed == false
         subject = .member(account)
         balance = books.member(account)?.balance ?? 0
     }
@@ -124,8 +135,13 @@ struct Legs {
         events.append(event)
     }
 
-    mutating func hold(_ lot: UInt64, _ amount: Int64) { post(.fraudHeld, subject, .fraudHold(account), amount, reference: lot) }
-    mutating func release(_ lot: UInt64, _ amount: Int64) { post(.holdReleased, .fraudHold(account), subject, amount, reference: lot) }
+    mutating func hold(_ lot: UInt64, _ amount: Int64) {
+        post(isRefund ? .fraudHeldFromRefund : .fraudHeld, isRefund ? .refund(account) : subject, .fraudHold(account), amount, reference: lot)
+    }
+
+    mutating func release(_ lot: UInt64, _ amount: Int64) {
+        post(isRefund ? .holdReleasedToRefund : .holdReleased, .fraudHold(account), isRefund ? .refund(account) : subject, amount, reference: lot)
+    }
 
     /// A group is counted in one byte; what else an act needs must fit beside its holds.
     static let mostHolds = 100

@@ -5,7 +5,12 @@ extension DamageBooks {
         rules.write(to: &tail)
         image.bytes(tail.bytes)
         image.number(UInt64(ruleVersion))
-        image.numbers(alerts.sorted())
+        image.number(UInt64(alerts.count))
+        for (position, account) in alerts.sorted(by: { $0.key < $1.key }) { image.numbers([position, account]) }
+        image.number(UInt64(frauds.count))
+        for (account, events) in frauds.sorted(by: { $0.key < $1.key }) { image.numbers([account] + events.sorted()) }
+        image.number(UInt64(madeGood.count))
+        for (account, sum) in madeGood.sorted(by: { $0.key < $1.key }) { image.numbers([account, UInt64(bitPattern: sum)]) }
         image.numbers(labelled.sorted())
         image.number(UInt64(disputes.count))
         for (position, dispute) in disputes.sorted(by: { $0.key < $1.key }) {
@@ -54,12 +59,28 @@ extension DamageBooks {
         rules = RuleSet(reading: Tail(bytes: try image.bytes()))
         ruleVersion = UInt16(truncatingIfNeeded: try image.number())
         if ruleVersion == 0 { rules = .none }
-        alerts = Set(try image.numbers())
+        for _ in 0..<(try image.count()) {
+            let pair = try image.numbers()
+            guard pair.count == 2 else { throw ImageError() }
+            alerts[pair[0]] = pair[1]
+            if pair[1] > 0 { openAlerts[pair[1], default: 0] += 1 }
+        }
+        for _ in 0..<(try image.count()) {
+            let numbers = try image.numbers()
+            guard numbers.count > 1 else { throw ImageError() }
+            frauds[numbers[0]] = Set(numbers[1...])
+        }
+        for _ in 0..<(try image.count()) {
+            let pair = try image.numbers()
+            guard pair.count == 2 else { throw ImageError() }
+            madeGood[pair[0]] = Int64(bitPattern: pair[1])
+        }
         labelled = Set(try image.numbers())
         for _ in 0..<(try image.count()) {
             let (position, account, word) = (try image.number(), try image.number(), try image.number())
             disputes[position] = Dispute(
                 account: account, openedBy: UInt32(truncatingIfNeeded: word), events: try image.numbers(), isOpen: word >> 32 == 1)
+            if word >> 32 == 1 { openDisputes[account, default: 0] += 1 }
         }
         for _ in 0..<(try image.count()) {
             let position = try image.number()
@@ -74,7 +95,8 @@ extension DamageBooks {
             var numbers: [Int64] = []
             for _ in 0..<5 { numbers.append(try image.signed()) }
             guard let sums = Entitlement(numbers: numbers) else { throw ImageError() }
-            certifications[UInt32(truncatingIfNeeded: person)] = Certification(position: position, amended: amended, sums: sums)
+            certifications[UInt32(truncatingIfNeeded: person)] = Certification(
+                position: position, amended: amended, sums: sums)
         }
         for _ in 0..<(try image.count()) {
             let charge = try image.number()

@@ -22,7 +22,7 @@ func decide(_ books: Books, _ command: FraudCommand, _ request: Request, _ rules
         event.tail.add(.events, positions: alert.events)
         return [event]
     case .clear(let position, let verdict, let note):
-        rules.require(books.damage.alerts.contains(position), .alertUnknown)
+        rules.require(books.damage.alerts[position] != nil, .alertUnknown)
         var event = Event(.alertCleared)
         event.reference = position
         event.tail.add(.verdict, bytes: [verdict.rawValue])

@@ -102,8 +102,10 @@ private func reverse(
     guard rules.worst == nil else { return [] }
     var legs = Legs(books, ordinal)
     let write: (inout Tail) -> Void = { $0.add(.reason, reason) }
-    if account.isClosed {
+    if account.isClosed || books.shutdown.refund(ordinal)?.state == .excluded {
         legs.post(.paymentReversedToUnclaimed, found.credit, .unclaimed(ordinal), parts.own, reference: position, write)
+    } else if legs.isRefund {
+        legs.post(.paymentReversedToRefund, found.credit, .refund(ordinal), parts.own, reference: position, write)
     } else {
         legs.post(.paymentReversed, found.credit, subject, parts.own, reference: position, write)
     }
@@ -121,6 +123,7 @@ private func correct(
         rules.require(false, .chargeUnknown)
         return []
     }
+    rules.require(!books.shutdown.isTerminated, .serviceTerminated)
     rules.require(!account.isClosed, .accountClosed)
     rules.require(amount <= lot.free, .chargeAlreadySpent, bound: lot.free)
     let subject = AccountCode.member(ordinal)
@@ -137,6 +140,7 @@ private func refund(
     _ evidence: Evidence, _ rules: inout Rules
 ) -> [Event] {
     guard let (ordinal, account) = rules.account(books, reference) else { return [] }
+    rules.require(!books.shutdown.isTerminated, .serviceTerminated)
     rules.require(!account.isClosed, .accountClosed)
     rules.require(reason != nil, .refundForbidden)
     // What a thief charged is no balance to refund, held or not (accounting row 13).

@@ -31,7 +31,9 @@ public enum PeopleCommand: Equatable, Sendable {
 }
 
 /// The people desk's rules.
-func decide(_ books: Books, _ command: PeopleCommand, _ rules: inout Rules) -> [Event] {
+func decide(
+    _ books: Books, _ command: PeopleCommand, _ evidence: Evidence, _ now: Instant, _ rules: inout Rules
+) -> [Event] {
     switch command {
     case .view(let person, let purpose):
         rules.require(books.persons.ordinal(of: person) != nil, .personUnknown)
@@ -46,9 +48,25 @@ func decide(_ books: Books, _ command: PeopleCommand, _ rules: inout Rules) -> [
         }
         rules.require(!books.erased.contains(ordinal), .personErased)
         rules.require(books.openAccounts[Int(ordinal) - 1] == 0, .personHasOpenAccounts)
+        requireNothingOpen(books, ordinal, evidence, now, &rules)
         var event = Event(.personErased)
         event.tail.add(.person, person)
         event.tail.add(.reason, reason)
         return [event]
+    }
+}
+
+/// A person is not forgotten while a refund, a compensation or a legal hold is open, or while books must be kept (帳簿の保存).
+private func requireNothingOpen(_ books: Books, _ person: UInt32, _ evidence: Evidence, _ now: Instant, _ rules: inout Rules) {
+    for account in books.accounts(ofPerson: person) {
+        let refund = books.balance(.refund(account)) + books.balance(.payoutInTransit(account))
+        rules.require(refund == 0, .personHasOpenRefund, bound: refund)
+        let compensation = books.balance(.compensation(account))
+        rules.require(compensation == 0, .personHasOpenCompensation, bound: compensation)
+        rules.require(!books.shutdown.legalHolds.contains(account), .personOnLegalHold)
+        if books.policy.retentionSeconds > 0, let last = evidence.history(account).last {
+            let until = last.recordedAt + books.policy.retentionSeconds
+            rules.require(until <= now, .booksMustBeKept, bound: until.microseconds)
+        }
     }
 }

@@ -39,6 +39,16 @@ public struct Policy: Equatable, Sendable {
     /// Compensation is not offered before this instant.
     public var compensationFrom = Instant(microseconds: 0)
 
+    /// The least level of identity a refund is paid on.
+    public var claimIdentity: UInt8 = 1
+    /// Once the service has ended, a block of foreign addresses does not keep claims out.
+    public var claimsFromAbroad = false
+    /// What the bank takes in one file; 0 = what its format can hold.
+    public var batchItems: Int64 = 0
+    public var batchTotal: Int64 = 0
+    /// How long after an account's last event its person may not be erased (帳簿の保存).
+    public var retentionSeconds: Int64 = 0
+
     /// The least authentication a command takes, by the command and, for a charge, by its source.
     public private(set) var minimums: [Minimum]
     public private(set) var sourceMinimums: [Minimum]
@@ -164,6 +174,10 @@ extension Policy {
         case homeCountry = 16
         case requiresLaunch = 17
         case compensationFrom = 18
+        case claimIdentity = 19
+        case claimsFromAbroad = 20
+        case batchLimits = 21
+        case retention = 22
     }
 
     /// Every rule that says something: number, scope, a, b.
@@ -185,6 +199,8 @@ extension Policy {
             (.resetsToRegisteredContact, 0, resetsToRegisteredContact ? 1 : 0, 0), (.sessionSeconds, 0, sessionSeconds, 0),
             (.proposalSeconds, 0, proposalSeconds, 0), (.homeCountry, 0, homeCountry == .japan ? 0 : Int64(homeCountry.code), 0),
             (.requiresLaunch, 0, requiresLaunch ? 1 : 0, 0), (.compensationFrom, 0, compensationFrom.microseconds, 0),
+            (.claimIdentity, 0, claimIdentity == 1 ? 0 : Int64(claimIdentity), 0), (.claimsFromAbroad, 0, claimsFromAbroad ? 1 : 0, 0),
+            (.batchLimits, 0, batchItems, batchTotal), (.retention, 0, retentionSeconds, 0),
         ]
         return rules + single.filter { $0.1 != 0 || $0.2 != 0 || $0.3 != 0 }
     }
@@ -251,18 +267,25 @@ extension Policy {
         case .homeCountry: homeCountry = Country(code: UInt16(truncatingIfNeeded: a)) ?? .japan
         case .requiresLaunch: requiresLaunch = a != 0
         case .compensationFrom: compensationFrom = Instant(microseconds: a)
+        case .claimIdentity: claimIdentity = UInt8(truncatingIfNeeded: a)
+        case .claimsFromAbroad: claimsFromAbroad = a != 0
+        case .batchLimits: (batchItems, batchTotal) = (a, b)
+        case .retention: retentionSeconds = a
         }
     }
 
     /// Throws at a number that means nothing: below zero, a window without an end, a rule no command can meet.
     func check() throws(Malformed) {
         let amounts = FundingSource.allCases.flatMap { [self[$0].perCharge, self[$0].step] }
-            + [balanceCap, dailyCharge, dailyCardCharge, dailyPayment, devicesPerAccount, deviceFirst.amount]
+            + [balanceCap, dailyCharge, dailyCardCharge, dailyPayment, devicesPerAccount, deviceFirst.amount, batchItems, batchTotal]
         guard amounts.allSatisfy({ $0 >= 0 }) else { throw Malformed(field: "policy", reason: "holds a number below zero") }
-        let spans = [sessionSeconds, proposalSeconds, deviceCoolDown, deviceFirst.seconds, resetCoolDown.seconds, contactCoolDown.seconds]
+        let spans = [sessionSeconds, proposalSeconds, deviceCoolDown, deviceFirst.seconds, resetCoolDown.seconds, contactCoolDown.seconds, retentionSeconds]
             + minimums.map(\.seconds) + sourceMinimums.map(\.seconds)
         guard spans.allSatisfy({ (0...Self.longestSpan).contains($0) }) else {
             throw Malformed(field: "policy", reason: "holds a span of seconds below zero or above ten years")
+        }
+        guard Authentication.levels.contains(claimIdentity) else {
+            throw Malformed(field: "policy", reason: "holds a level of identity for claims that is none of 1 to \(Authentication.levels.upperBound)")
         }
         guard (minimums + sourceMinimums).allSatisfy({ $0.level <= Authentication.levels.upperBound }) else {
             throw Malformed(field: "policy", reason: "holds a level of authentication above \(Authentication.levels.upperBound)")

@@ -75,4 +75,12 @@ public enum NoticeKind: UInt8, Named, Sendable {
     case termination = 4
     case refund = 5
     case other = 6
+    /// The three notices that must be recorded before refunds may be claimed: in a newspaper or electronically (公告), …
+    case refundPublicNotice = 7
+    /// … where the public sees it at all offices, and in the app (掲示), …
+    case refundPosting = 8
+    /// … and to the holders (利用者への情報提供).
+    case refundInformation = 9
+
+    static let requiredForClaims: [NoticeKind] = [.refundPublicNotice, .refundPosting, .refundInformation]
 }

@@ -89,8 +89,8 @@ extension Audit {
         switch event.kind {
         case .holdOrdered: object(event.reference == 0 || charge?.isFraud == true, at, "event \(event.reference) is no fraud charge")
         case .holdEnded: object(event.reference == 0 || charge != nil, at, "event \(event.reference) is no charge")
-        case .fraudHeld: object(charge?.isFraud == true && charge?.isMadeGood == false && charge?.free == event.amount, at, "L8 of charge \(event.reference) \(charge?.free ?? 0) is free")
-        case .holdReleased: object(charge?.held == event.amount, at, "L8 of charge \(event.reference) \(charge?.held ?? 0) is held")
+        case .fraudHeld, .fraudHeldFromRefund: object(charge?.isFraud == true && charge?.isMadeGood == false && charge?.free == event.amount, at, "L8 of charge \(event.reference) \(charge?.free ?? 0) is free")
+        case .holdReleased, .holdReleasedToRefund: object(charge?.held == event.amount, at, "L8 of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .chargeReversedFromHold: object((charge?.held ?? 0) >= event.amount, at, "of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .compensationFromHold: object(charge?.held == event.amount, at, "of charge \(event.reference) \(charge?.held ?? 0) is held")
         case .chargeCorrected: object((charge?.free ?? 0) >= event.amount && charge?.source == event.source, at, "it takes back more than is free of charge \(event.reference), or to another source")
@@ -112,10 +112,10 @@ extension Audit {
             let (story, at) = (desks.stories[account]!, desks.group.last?.position ?? 0)
             let hold = (credits[.fraudHold(account)] ?? 0) - (debits[.fraudHold(account)] ?? 0)
             object(Int128(story.held) == hold, at, "L3 of the lots of account \(account) \(story.held) is held, the hold is \(hold)")
-            let balance = members[account]?.balance ?? 0
+            let balance = (members[account]?.balance ?? 0) + refund(account)
             object(Int128(story.free) == balance, at, "L3 of the lots of account \(account) \(story.free) is free, the balance is \(balance)")
             object(story.charges.allSatisfy { $0.isFraud || $0.held == 0 }, at, "L8 account \(account) holds what is no fraud charge")
-            object(members[account]?.isClosed != true || balance == 0, at, "a closed account has no balance")
+            object(members[account]?.isClosed != true || members[account]?.balance == 0, at, "a closed account has no balance")
             checkReversal(before, account, at)
             checkPartner(before, account, at)
             let kinds = Set(desks.group.lazy.filter { $0.subject == .member(account) }.map(\.kind))
@@ -132,12 +132,14 @@ extension Audit {
 
     /// A reversal gives back to the member, to the hold and to the loss what the payment had taken from each (row 4).
     private mutating func checkReversal(_ before: Story, _ account: UInt64, _ at: UInt64) {
-        let kinds: Set<EventKind> = [.paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss]
+        let kinds: Set<EventKind> = [
+            .paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToHold, .paymentReversedToLoss, .paymentReversedToRefund,
+        ]
         let legs = desks.group.filter { kinds.contains($0.kind) && $0.subject == .member(account) }
         guard let payment = legs.first?.reference else { return }
         func sum(_ kinds: EventKind...) -> Int64 { legs.reduce(0) { $0 &+ (kinds.contains($1.kind) ? $1.amount : 0) } }
         let due = before.reversal(of: payment, legs.reduce(0) { $0 &+ $1.amount })
-        let isDue = sum(.paymentReversed, .paymentReversedToUnclaimed) == due.own && sum(.paymentReversedToHold) == due.hold
+        let isDue = sum(.paymentReversed, .paymentReversedToUnclaimed, .paymentReversedToRefund) == due.own && sum(.paymentReversedToHold) == due.hold
             && sum(.paymentReversedToLoss) == due.loss && legs.allSatisfy { $0.reference == payment }
         object(isDue, at, "of payment \(payment) \(due.own) is the member's, \(due.hold) is to be held, \(due.loss) was lost")
     }
@@ -203,7 +205,10 @@ extension Audit {
             for account in accounts {
                 let (story, sums) = (desks.stories[account]!, desks.sums[account] ?? Desks.Sums())
                 for charge in story.charges { charged += Int128(charge.amount &- charge.corrected) }
-                given += sums.reversed + sums.compensated - sums.recoverable + Int128(total([.exceptionalRefundReleased, .balanceDisposed], account))
+                given += sums.reversed + sums.compensated - sums.recoverable
+                given += Int128(total([.exceptionalRefundReleased, .balanceDisposed, .refundReleased, .refundExcluded], account))
+                given -= Int128(
+                    total([.refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted], account))
                 for part in story.parts {
                     let label = story.label(part.payment)
                     if label == .genuine || label == .unknown && part.payment < first { given += Int128(part.amount) }

@@ -13,6 +13,8 @@ extension Audit {
             var free: Int64
             var held: Int64 = 0
             var corrected: Int64 = 0
+            /// Paid out or excluded.
+            var out: Int64 = 0
             var isMadeGood = false
         }
 
@@ -122,13 +124,15 @@ extension Audit {
                     return one != two && fraudFirst != nil ? one == fraudFirst : $0.charge < $1.charge
                 }
             case .chargeCorrected: moveFree(entry, named, [false, true]) { $0.charges[$1].corrected &+= $2 }
-            case .exceptionalRefundReleased, .balanceDisposed: moveFree(entry, nil, [false, true]) { _, _, _ in }
-            case .fraudHeld: moveFree(entry, named, [true, false]) { $0.charges[$1].held &+= $2 }
-            case .holdReleased: moveHeld(entry, named) { $0.charges[$1].free &+= $2 }
+            case .exceptionalRefundReleased, .balanceDisposed, .refundReleased, .refundExcluded:
+                moveFree(entry, nil, [false, true]) { $0.charges[$1].out &+= $2 }
+            case .refundReturned, .refundSentBack, .exceptionalRefundReturned, .exceptionalRefundSentBack, .lateClaimAccepted: takeBack(entry)
+            case .fraudHeld, .fraudHeldFromRefund: moveFree(entry, named, [true, false]) { $0.charges[$1].held &+= $2 }
+            case .holdReleased, .holdReleasedToRefund: moveHeld(entry, named) { $0.charges[$1].free &+= $2 }
             case .chargeReversedFromHold, .compensationFromHold: moveHeld(entry, named) { _, _, _ in }
-            case .paymentReversed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].free &+= $2 }
+            case .paymentReversed, .paymentReversedToRefund: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].free &+= $2 }
             case .paymentReversedToHold: giveBack(entry, { $0.isFraud && !$0.isMadeGood }) { $0.charges[$1].held &+= $2 }
-            case .paymentReversedToUnclaimed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { _, _, _ in }
+            case .paymentReversedToUnclaimed: giveBack(entry, { !$0.isFraud || $0.isMadeGood }) { $0.charges[$1].out &+= $2 }
             case .paymentReversedToLoss:
                 for index in parts.indices.reversed() where parts[index].payment == entry.reference {
                     let part = min(left, parts[index].made &- parts[index].back)
@@ -210,6 +214,22 @@ extension Audit {
             for kind in [false, true] {
                 for charge in charges.indices where left > 0 && charges[charge].isFraud == kind && !isFixed(charge, at: entry) {
                     move(&self, charge, min(left, charges[charge].held))
+                }
+            }
+        }
+
+        /// What was paid out or excluded is free again: what went last comes first.
+        private mutating func takeBack(_ entry: Entry) {
+            func move(_ me: inout Story, _ charge: Int, _ amount: Int64) {
+                guard amount > 0 else { return }
+                me.charges[charge].out &-= amount
+                me.charges[charge].free &+= amount
+                me.note(entry, charge, 0, amount)
+            }
+            for fix in fixes[entry.position] ?? [] { if let charge = index(fix.charge) { move(&self, charge, fix.amount) } }
+            for isFraud in [true, false] {
+                for charge in charges.indices.reversed() where left > 0 && charges[charge].isFraud == isFraud && !isFixed(charge, at: entry) {
+                    move(&self, charge, min(left, charges[charge].out))
                 }
             }
         }

@@ -8,7 +8,7 @@ extension Books {
             if mine != theirs, found.count < Audit.mostFindings { found.append("\(what): \(mine), should be \(theirs)") }
         }
         compare("rule sets", damage.ruleVersion, desks.ruleVersion)
-        compare("open alerts", damage.alerts.sorted(), desks.alerts.sorted())
+        compare("open alerts", damage.alerts.keys.sorted(), desks.alerts.sorted())
         compare("accounts with labels", damage.labelled.sorted(), desks.stories.keys.sorted())
         compare("disputes", damage.disputes.keys.sorted(), desks.disputes.keys.sorted())
         for (position, dispute) in damage.disputes {

@@ -77,7 +77,7 @@ public struct Damage: Projection {
             .chargeReversedFromRecoverable, .chargeReversedUnmatched, .unmatchedReversalMatched, .clearingNetted, .clearingPaid,
             .compensationOffered, .compensationFromHold, .compensationFromLoss, .compensationPaid, .compensationReturned,
             .compensationCancelled, .lossRecoverable, .lossReinstated, .recoverableRepaid, .recoverableWaived, .culpritPaid,
-            .ruleSetActivated, .alertRaised, .alertCleared:
+            .ruleSetActivated, .alertRaised, .alertCleared, .fraudHeldFromRefund, .holdReleasedToRefund, .paymentReversedToRefund:
             true
         case .genesis, .refused, .policySet, .clockAdvanced, .clockConfirmed, .serviceLaunched, .noticePublished, .accountOpened,
             .accountLocked, .accountUnlocked, .credentialsReset, .accountClosed, .balanceDisposed, .chargeSettled, .chargeCorrected,
@@ -86,7 +86,14 @@ public struct Damage: Projection {
             .loginFailed, .loginsCounted, .deviceBound, .deviceUnbound, .externalLoginLinked, .externalLoginUnlinked,
             .fundingSourceLinked, .fundingSourceUnlinked, .contactRegistered, .sessionRevoked, .sessionsRevoked, .resetMandated,
             .controlActivated, .controlLifted, .upstreamVoidConfirmed, .glassBroken, .glassReviewed, .roleGranted, .roleRevoked,
-            .personalDataViewed, .personErased, .continuation:
+            .personalDataViewed, .personErased, .continuation, .terminationDecided, .terminationRescheduled,
+            .terminationWithdrawn, .serviceTerminated, .unusedBalanceFixed, .fixingCompleted, .legalHoldPlaced, .legalHoldLifted,
+            .refundHeld, .refundUnheld, .claimsOpened, .claimsExtended, .claimsClosed, .refundExcluded, .exclusionsCompleted,
+            .refundClaimed, .identityVerified, .payeeCorrected, .claimRejected, .claimWithdrawn, .refundApproved, .lateClaimAccepted,
+            .batchOpened, .refundBatched, .batchCompleted, .batchFileRecorded, .batchCancelled, .batchReleased, .refundReleased,
+            .releaseCompleted, .batchSent, .payoutConfirmed, .refundReturned, .refundSentBack, .exceptionalRefundReturned,
+            .exceptionalRefundSentBack, .resultFileRecorded, .filingRecorded, .securityDeposited, .securityReclaimed,
+            .securityGuaranteed, .guaranteeEnded:
             false
         }
     }

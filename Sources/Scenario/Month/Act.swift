@@ -16,6 +16,8 @@ public struct Act: Sendable {
     public let truth: Truth?
     /// The plan wants this to be refused.
     public let isRefused: Bool
+    /// When it happened by the business's own account, if not when it is asked.
+    public let occurredAt: Instant?
 
     public enum Asks: Sendable {
         case command(Command)
@@ -23,17 +25,39 @@ public struct Act: Sendable {
         case later(@Sendable (Positions) -> Command?)
         /// A step of a hand-written chapter.
         case step(Step)
+        /// What somebody does who looks at the books first: none, one or many commands, none of them refused. The mark is the
+        /// last one's.
+        case look(@Sendable (Books, Positions) -> [Command])
+        /// Brings where a refund is to be paid: the vault keeps it, the command has its pseudonym.
+        case payee(InventedPayee, @Sendable (Pseudonym) -> Command)
+        /// A paper that goes to a bank or comes from there. Nothing, if its batch was never opened.
+        case paper(Paper)
+        /// Nobody asks for anything: time comes, and the ledger does by itself what is due.
+        case wait
+    }
+
+    /// Of a batch, under the mark it was opened at.
+    public enum Paper: Sendable {
+        /// The bank's file, or the list of certificates, is made and its hash recorded.
+        case file(batch: Mark)
+        /// The batch is let go out with that hash.
+        case release(batch: Mark)
+        /// The bank's result file comes, is recorded, and each of its lines.
+        case result(batch: Mark)
     }
 
     init(
         _ moment: Moment, by: Principal, access: Access = .none, _ asks: Asks, mark: Mark? = nil, telling: String? = nil, truth: Truth? = nil,
-        isRefused: Bool = false
+        isRefused: Bool = false, occurredAt: Instant? = nil
     ) {
-        self.init(at: July.instant(moment), by: by, access: access, asks, mark: mark, telling: telling, truth: truth, isRefused: isRefused)
+        self.init(
+            at: July.instant(moment), by: by, access: access, asks, mark: mark, telling: telling, truth: truth, isRefused: isRefused,
+            occurredAt: occurredAt)
     }
 
     private init(
-        at: Instant, by: Principal, access: Access, _ asks: Asks, mark: Mark?, telling: String?, truth: Truth?, isRefused: Bool
+        at: Instant, by: Principal, access: Access, _ asks: Asks, mark: Mark?, telling: String?, truth: Truth?, isRefused: Bool,
+        occurredAt: Instant? = nil
     ) {
         self.at = at
         self.by = by
@@ -43,6 +67,7 @@ public struct Act: Sendable {
         self.telling = telling
         self.truth = truth
         self.isRefused = isRefused
+        self.occurredAt = occurredAt
     }
 
     init(_ step: Step, mark: Mark?, truth: Truth?) {

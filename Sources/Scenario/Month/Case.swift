@@ -70,27 +70,6 @@ struct Case {
     var suspects: [Move] { moves.filter { $0.isFraud || $0.taken == .fraud } }
     var firstFraud: Moment { suspects.first?.at ?? 0 }
     var lastFraud: Moment { suspects.last?.at ?? 0 }
-
-    /// What the ledger will find under the labels first given, or under the last.
-    func entitlement(first: Bool) -> Entitlement {
-        var attribution = Attribution()
-        var position: UInt64 = 0
-        for move in moves {
-            position += 1
-            var event = Event(move.isCharge ? .chargeSettled : .paymentAccepted)
-            event.position = position
-            event.source = move.source
-            event.amount = Int64(move.amount)
-            attribution.apply(event)
-        }
-        for (index, move) in moves.enumerated() where move.at >= firstFraud {
-            // A member's own charge is what it is without a label.
-            let label = first ? move.first : move.last
-            if label == .fraud || label == .genuine && !move.isCharge { attribution.set(label, of: UInt64(index) + 1, at: position + UInt64(index)) }
-        }
-        attribution.settle()
-        return attribution.entitlement
-    }
 }
 
 /// What members and their accounts are called.

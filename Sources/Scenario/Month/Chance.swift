@@ -6,6 +6,7 @@ struct Chance {
     /// What is drawn: equal numbers of different streams have nothing to do with each other.
     enum Stream: UInt64 {
         case enrolment = 1, profile, day, device, home, places, shuffle, source, script, amount, timing, report, stuffing, partner
+        case spending, claim, payee, ending
     }
 
     init(_ seed: UInt64, _ stream: Stream, _ number: Int = 0) {

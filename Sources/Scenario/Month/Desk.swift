@@ -24,8 +24,8 @@ extension Prompter {
             }
             add(
                 reported + 40, desk, .damage(.recordContact(account, isInbound: true, .supportLine, .reached, note: nil)), access: Places.support)
-            let closed = max(found.certifiedAt, reported) + chance.within(30_000...100_000)
-            if found.isVictim, closed < July.end {
+            _ = chance.next()
+            if found.isVictim, let closed = Self.disputeClosed(found, number, seed: seed), closed < July.end {
                 later(closed, desk, access: Places.support) { positions in
                     positions[dispute].map { .damage(.closeDispute(dispute: $0, .confirmed, note: nil)) }
                 }
@@ -37,6 +37,12 @@ extension Prompter {
                 .damage(.recordContact(account, isInbound: false, .supportLine, .notReached, note: nil)), access: Places.support)
         }
         if found.routes.contains(.cardCompanyInfo) { partner(found, number, &chance) }
+    }
+
+    /// When the desk is done with what a victim reported; `nil`: nothing was.
+    static func disputeClosed(_ found: Case, _ number: Int, seed: UInt64) -> Moment? {
+        var chance = Chance(seed, .report, 50_000 + number)
+        return found.reportedAt.map { max(found.certifiedAt, $0) + chance.within(30_000...100_000) }
     }
 
     /// A message of the card company: three in ten name no account of ours, and are matched by hand.
@@ -194,37 +200,39 @@ extension Prompter {
     /// Card companies are asked to stop the debit, debit brands to pay back; some answer within the month. Nothing is booked
     /// before the last label, so that later knowledge is no correction of money.
     mutating func makeGood(_ found: Case, _ number: Int) {
-        var chance = Chance(seed, .partner, number)
-        let known = max(found.certifiedAt, found.amendedAt ?? 0)
-        let debitDate = Day(chance.pick([("2019-07-26", 20), ("2019-08-05", 20), ("2019-08-13", 20), ("2019-08-27", 40)]))
-        let asked = known + chance.within(15_000...180_000)
         let account = account(found)
-        let isAnswered = found.entitlement(first: false).genuineUse == 0 && chance.percent(55)
-        let isRejected = chance.percent(3)
-        for charge in found.moves where charge.isFraud && charge.isCharge {
-            guard let source = charge.source, source == .creditCard || source == .debitCard, asked < July.end - July.day else { continue }
-            let mark = charge.mark
-            let isCredit = source == .creditCard
+        for reversal in Reversals(found, number, seed: seed).all {
+            let mark = reversal.charge.mark
+            let debitDate = reversal.source == .creditCard ? reversal.debitDate : nil
+            guard let asked = reversal.askedInJuly else { continue }
             later(asked, Staff.certifiers[number % 2]) { positions in
-                positions[mark].map { .compensation(.requestReversal(account, charge: $0, debitDate: isCredit ? debitDate : nil, note: nil)) }
+                positions[mark].map { .compensation(.requestReversal(account, charge: $0, debitDate: debitDate, note: nil)) }
             }
-            let answered = asked + chance.within(150_000...600_000)
-            guard isAnswered, answered < July.end - July.day else { continue }
-            if isRejected {
-                later(answered, Staff.treasurer) { positions in
-                    positions[mark].map { .compensation(.rejectReversal(account, charge: $0, reason: "the cardholder's own authentication")) }
-                }
-                continue
+            guard let answered = reversal.answeredInJuly else { continue }
+            if reversal.isRejected {
+                reject(reversal, found, at: answered)
+            } else {
+                confirm(reversal, found, at: answered, isMissed: answered >= July.at(26, 0) && reversal.debitDate == Day("2019-07-26"))
+                reversed.append((answered, reversal.source, reversal.charge.amount))
             }
-            let amount = Amount(Int64(charge.amount))!
-            let isMissed = answered >= July.at(26, 0) && debitDate == Day("2019-07-26")
-            let stage: CompensationCommand.Stage = isCredit ? isMissed ? .afterDebit : .beforeDebit : .toBankAccount
-            later(answered, Staff.treasurer) { positions in
-                positions[mark].map {
-                    .compensation(.confirmReversal(account, source, charge: $0, amount, stage, reference: "rv-\(mark.number)"))
-                }
+        }
+    }
+
+    mutating func reject(_ reversal: Reversals.Reversal, _ found: Case, at moment: Moment) {
+        let (account, mark) = (account(found), reversal.charge.mark)
+        later(moment, Staff.treasurer) { positions in
+            positions[mark].map { .compensation(.rejectReversal(account, charge: $0, reason: "the cardholder's own authentication")) }
+        }
+    }
+
+    mutating func confirm(_ reversal: Reversals.Reversal, _ found: Case, at moment: Moment, isMissed: Bool) {
+        let (account, mark, source) = (account(found), reversal.charge.mark, reversal.source)
+        let amount = Amount(Int64(reversal.charge.amount))!
+        let stage: CompensationCommand.Stage = source == .creditCard ? isMissed ? .afterDebit : .beforeDebit : .toBankAccount
+        later(moment, Staff.treasurer) { positions in
+            positions[mark].map {
+                .compensation(.confirmReversal(account, source, charge: $0, amount, stage, reference: "rv-\(mark.number)"))
             }
-            reversed.append((answered, source, charge.amount))
         }
     }
 
@@ -249,5 +257,38 @@ extension Case {
     var leavesFraudFree: Bool {
         let fraud = suspects.filter { $0.first == .fraud || $0.last == .fraud }
         return fraud.reduce(0) { $0 + ($1.isCharge ? $1.amount : -$1.amount) } > 0
+    }
+}
+
+/// Of a victim's card charges: when partners are asked to give them back, and when and what they answer within the month.
+struct Reversals {
+    private(set) var all: [Reversal] = []
+
+    struct Reversal {
+        let charge: Case.Move
+        let source: FundingSource
+        let debitDate: Day?
+        /// `nil`: not in this month.
+        let askedInJuly: Moment?
+        let answeredInJuly: Moment?
+        let isRejected: Bool
+    }
+
+    init(_ found: Case, _ number: Int, seed: UInt64) {
+        var chance = Chance(seed, .partner, number)
+        let known = max(found.certifiedAt, found.amendedAt ?? 0)
+        let debitDate = Day(chance.pick([("2019-07-26", 20), ("2019-08-05", 20), ("2019-08-13", 20), ("2019-08-27", 40)]))
+        let asked = known + chance.within(15_000...180_000)
+        let isAnswered = found.entitlement(first: false).genuineUse == 0 && chance.percent(55)
+        let isRejected = chance.percent(3)
+        let last = July.end - July.day
+        for charge in found.moves where charge.isFraud && charge.isCharge {
+            guard let source = charge.source, source == .creditCard || source == .debitCard else { continue }
+            let answered = asked < last ? asked + chance.within(150_000...600_000) : last
+            all.append(
+                Reversal(
+                    charge: charge, source: source, debitDate: debitDate, askedInJuly: asked < last ? asked : nil,
+                    answeredInJuly: isAnswered && answered < last ? answered : nil, isRejected: isRejected))
+        }
     }
 }

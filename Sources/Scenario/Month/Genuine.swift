@@ -33,8 +33,8 @@ struct Genuine {
     private let towns: Towns
     /// Members whose month is planned elsewhere.
     private let isPlanned: [Bool]
-    private var balances: [Int32]
-    private var wasReset: [Bool]
+    private(set) var balances: [Int32]
+    private(set) var wasReset: [Bool]
 
     /// 64 quantiles of a log-normal distribution: median 500 yen, 99 % below 5,000 (domain.md §6.7).
     private static let payments = [
@@ -68,6 +68,11 @@ struct Genuine {
         // Members are added in order, and a member's acts one after the other: equal keys cannot be.
         deeds.sort { ($0.at, $0.member, $0.what.rawValue) < ($1.at, $1.member, $1.what.rawValue) }
         return deeds
+    }
+
+    /// What is left when the month is over, all its days drawn. O(members × days).
+    mutating func pass() {
+        for day in 0..<(July.end / July.day) { _ = self.day(day) }
     }
 
     private mutating func add(_ member: Int, _ day: Int, _ deeds: inout [Deed]) {
@@ -138,7 +143,7 @@ struct Genuine {
         balances[member] -= Int32(amount)
     }
 
-    private static func moment(_ day: Int, _ chance: inout Chance) -> Moment {
+    static func moment(_ day: Int, _ chance: inout Chance) -> Moment {
         // Shops are visited when phones are looked at, but not at night.
         let hour = max(6, chance.pick(Enrolment.hours.enumerated().map { ($0.offset, $0.element) }))
         return day * July.day + hour * 3600 + chance.below(3600)

@@ -1,4 +1,4 @@
-internal import Ledger
+public import Ledger
 
 /// The month of July 2019: a seeded story of a wallet's launch, the attack on it, and how the damage was found. The same
 /// seed and scale give the same acts, byte for byte. All persons and stores are invented.
@@ -22,6 +22,8 @@ public struct MonthPlan: Sendable {
     let enrolment: Enrolment
     let towns: Towns
     let cases: [Case]
+    /// Of each case: the member's dispute and the partner's report.
+    let caseMarks: [(dispute: Mark, report: Mark)]
     /// Everything but the crowd, in time order.
     let planned: [Act]
 
@@ -52,9 +54,13 @@ public struct MonthPlan: Sendable {
         script.addClearing()
         script.addStuffing(cases, scale: scale)
         self.cases = cases
+        caseMarks = cases.indices.map { script.caseMarks($0) }
         self.marks = script.marks.count
         planned = script.inOrder
     }
+
+    /// The first instant after the month.
+    public static let end = July.instant(July.end)
 
     /// The month's acts, in time order; those of one moment in a fixed order.
     public func acts() -> MonthActs { MonthActs(self) }
@@ -62,7 +68,9 @@ public struct MonthPlan: Sendable {
 
 /// Gives marks out.
 struct Marks {
-    private(set) var count = 0
+    private(set) var count: Int
+
+    init(after count: Int = 0) { self.count = count }
 
     mutating func next() -> Mark {
         defer { count += 1 }

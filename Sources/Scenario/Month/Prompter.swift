@@ -3,6 +3,7 @@ internal import Ledger
 /// Writes down who does what and when: the planned part of the month, to be read in time order.
 struct Prompter {
     let places: Places
+    let payees: Payees
     let towns: Towns
     let enrolment: Enrolment
     let seed: UInt64
@@ -11,7 +12,7 @@ struct Prompter {
     /// The cases whose turns are told, being the first of their kind.
     private(set) var told = Told()
     /// Of each case: the member's dispute and the partner's report.
-    private var ofCases: [(Mark, Mark)] = []
+    private var ofCases: [(dispute: Mark, report: Mark)] = []
     /// What partners gave back in the month.
     var reversed: [(at: Moment, source: FundingSource, amount: Int)] = []
 
@@ -21,6 +22,7 @@ struct Prompter {
         self.enrolment = enrolment
         self.marks = marks
         places = Places(seed: seed)
+        payees = Payees(seed)
     }
 
     /// By time; of one moment, in the order they were written down.
@@ -47,6 +49,13 @@ struct Prompter {
         _ command: @escaping @Sendable (Positions) -> Command?
     ) {
         acts.append(Act(at, by: by, access: access, .later(command), mark: mark, telling: telling))
+    }
+
+    /// Looks at the books first.
+    mutating func look(
+        _ at: Moment, _ by: Principal, mark: Mark? = nil, telling: String? = nil, _ commands: @escaping @Sendable (Books, Positions) -> [Command]
+    ) {
+        acts.append(Act(at, by: by, .look(commands), mark: mark, telling: telling))
     }
 
     /// Proposed by one, approved by as many as it takes within hours. The last approval comes at `done`.
@@ -81,7 +90,7 @@ struct Prompter {
         }
     }
 
-    func caseMarks(_ number: Int) -> (Mark, Mark) { ofCases[number] }
+    func caseMarks(_ number: Int) -> (dispute: Mark, report: Mark) { ofCases[number] }
 
     // MARK: What happened on the account
 

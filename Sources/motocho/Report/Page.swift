@@ -2,9 +2,14 @@
 struct Page {
     private var body = ""
     private let title: String
+    private let language: String
+    /// Printed at the foot of every page.
+    private let foot: String?
 
-    init(title: String, lead: [String]) {
+    init(title: String, lead: [String], language: String = "en", foot: String? = nil) {
         self.title = title
+        self.language = language
+        self.foot = foot
         body += "<h1>\(Self.escaped(title))</h1>\n"
         for line in lead { body += "<p class=\"lead\">\(Self.escaped(line))</p>\n" }
     }
@@ -26,10 +31,19 @@ struct Page {
         body += "</tbody></table></div>\n"
     }
 
+    /// Names and what they come to.
+    mutating func figures(_ figures: [(name: String, value: String, isNumber: Bool)]) {
+        body += "<div class=\"wide\"><table><tbody>\n"
+        for figure in figures {
+            body += "<tr><td>\(Self.escaped(figure.name))</td><td class=\"\(figure.isNumber ? "n" : "t")\">\(Self.escaped(figure.value))</td></tr>\n"
+        }
+        body += "</tbody></table></div>\n"
+    }
+
     var html: String {
         """
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="\(language)">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,6 +55,7 @@ struct Page {
         <body>
         <main>
         \(body)</main>
+        \(foot.map { "<footer>\(Self.escaped($0))</footer>" } ?? "")
         </body>
         </html>
 
@@ -76,7 +91,10 @@ struct Page {
         svg text { fill:var(--ink); font:11px system-ui, sans-serif; } svg .soft { fill:var(--soft); } svg .head { font-weight:600; font-size:13px; }
         svg .grid { stroke:var(--line); stroke-width:1; } svg .mark { stroke:var(--mark); stroke-width:1; stroke-dasharray:4 3; } svg .marked { fill:var(--mark); }
         .s0 { fill:var(--s0); } .s1 { fill:var(--s1); } .s2 { fill:var(--s2); } .s3 { fill:var(--s3); }
-        @media print { main { max-width:none; } }
+        footer { display:none; font-size:9px; color:var(--soft); }
+        @page { margin:18mm 14mm 20mm; }
+        @media print { main { max-width:none; padding:0; } h2 { break-after:avoid; } tr { break-inside:avoid; } td, th { white-space:normal; }
+          footer { display:block; position:fixed; bottom:0; left:0; right:0; overflow-wrap:anywhere; } }
 
         """
 }
