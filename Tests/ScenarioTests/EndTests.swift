@@ -90,8 +90,8 @@ import Testing
         #expect(july.digest == Self.julyDigest)
     }
 
-    private static let julyCount = 50_702
-    private static let julyDigest: UInt64 = 4_457_848_141_730_022_725
+    private static let julyCount = 50_722
+    private static let julyDigest: UInt64 = 1_915_418_412_734_789_379
 
     /// Two members with the same bank account would stand in one file twice.
     @Test func payeesDiffer() {

@@ -77,7 +77,7 @@ struct EndCrowd {
         switch balance {
         case ..<60: 0
         case ..<250: 22
-        default: 64
+        default: 66
         }
     }
 

@@ -128,7 +128,8 @@ struct Genuine {
         }
         let balance = Int(balances[member])
         if balance < amount {
-            guard balance >= 30, chance.percent(16) else { return }
+            // After the stops what is left cannot be topped up any more: fewer use it up.
+            guard balance >= 30, chance.percent(time >= July.at(5, 0) ? 11 : 16) else { return }
             // The rest goes into a larger purchase.
             amount = balance
         }

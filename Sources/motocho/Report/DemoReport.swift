@@ -1,6 +1,7 @@
 import Journal
 import Ledger
 import Projections
+import Scenario
 
 /// The story on one page: what was attacked, what was stopped, what was lost, what the rules saw.
 struct DemoReport {
@@ -22,7 +23,8 @@ struct DemoReport {
     @available(*, noasync)
     init(_ log: Log, truth: String?) throws {
         self.log = log
-        let end = try log.refresh()
+        // The page is of the first month, however long the story went on.
+        let end = try log.position(asOf: MonthPlan.end)
         cases = try Cases.read(log: log, to: end)
         let watch = try Views.read(FraudWatch.self, log, at: end)
         self.watch = watch
