@@ -44,7 +44,7 @@ struct Decider {
     private var inFlight: [Batch] = []
     /// Over the steps of the large act under way; `nil` if there is none, or a start found it half done.
     private var actDigest: HashBuilder?
-    /// Who asked for a large act is told when its last step is on disk.
+    /// Who asked for a large act, or moved the clock to where one is due, is told when its last step is on disk.
     private var waitingForAct: [Batch.Answer] = []
     private var lastHistory: (account: AccountCode, events: [Event]) = (.none, [])
 
@@ -116,7 +116,12 @@ struct Decider {
         default: open.dismissed += 1
         }
         let answer = Batch.Answer(reply: ticket.reply, index: ticket.index, outcome: outcome)
-        if books.shutdown.act == nil { open.answers.append(answer) } else { waitingForAct.append(answer) }
+        if isSettled { open.answers.append(answer) } else { waitingForAct.append(answer) }
+    }
+
+    /// No large act is under way. Whoever moves a scenario's clock waits for all that falls due by it.
+    private var isSettled: Bool {
+        books.shutdown.act == nil && !(books.genesis.clock == .scenario && books.shutdown.isDue(at: books.now))
     }
 
     /// Those who wait for an act that will not end here.
@@ -182,8 +187,8 @@ struct Decider {
     private mutating func note(_ event: Event) {
         if event.kind.opensAct != nil { actDigest = HashBuilder() }
         if event.kind.isStepOfAct { actDigest?.add(event.stepWords) }
-        guard event.kind.closesAct else { return }
-        actDigest = nil
+        if event.kind.closesAct { actDigest = nil }
+        guard !waitingForAct.isEmpty, isSettled else { return }
         open.answers += waitingForAct
         waitingForAct = []
     }

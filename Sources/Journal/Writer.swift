@@ -138,7 +138,9 @@ public final class Writer: Sendable {
                 inbox.taken = left
                 return (inbox.isStopping, inbox.failure != nil, urgent)
             }
-            let now = isScenario ? decider.books.now : watch.now(notBefore: decider.books.now)
+            // The clock is looked at when there is something to decide, or something may have fallen due.
+            let isIdle = urgent.isEmpty && queue.isEmpty && decider.books.shutdown.nextDue == Instant(microseconds: .max)
+            let now = isScenario || isIdle ? decider.books.now : watch.now(notBefore: decider.books.now)
             guard !failed, actByItself(&decider, watch, now: now) else {
                 unheard += urgent
                 break

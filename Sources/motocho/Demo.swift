@@ -17,9 +17,10 @@ struct Demo: AsyncParsableCommand {
             found, certified, amended and withdrawn, by three routes, to the figures that
             were published. Then the end: it is decided on 08-01, victims are made whole,
             the service stops on 09-30 at 24:00, what is left is claimed until 2020-01-10
-            and paid out by bank files, which lie in the folder files. A seeded generator draws the crowd and the attack: the same
-            seed gives the same log. What really happened goes to a file of its own, so
-            that the rules of monitoring can be held against it.
+            and paid out by bank files, which lie in the folder files. A seeded generator
+            draws the crowd and the attack: the same seed gives the same log. What really
+            happened goes to a file of its own, so that the rules of monitoring can be
+            held against it.
 
             The ledger is a scenario ledger: its times are the story's, and it can never
             become a real one.
@@ -64,7 +65,7 @@ struct Demo: AsyncParsableCommand {
         let output = Output()
         if fresh { try remove(directory) }
         if directory.holdsLedger {
-            output.line("There is a ledger in \(path) already, and this is what it holds. To play the month again: \(Self.name) demo --fresh")
+            output.line("There is a ledger in \(path) already, and this is what it holds. To play it all again: \(Self.name) demo --fresh")
             try show(try reading(directory), output)
         } else {
             try await play(directory, output)
@@ -201,9 +202,11 @@ struct Demo: AsyncParsableCommand {
               \(Self.name) fraud suspicious --at-least 100 \(data)
               \(Self.name) replay --account 1 \(data)   a victim's story
               \(Self.name) controls --as-of 2019-07-04T14:00:01+09:00 \(data)
+              \(Self.name) refunds totals --as-of 2020-01-10T23:59+09:00 \(data)
+              \(Self.name) report base-date --date 2019-09-30 --lang ja \(data)
               \(Self.name) serve \(data)                the same ledger over HTTP
               \(Self.name) demo --report july.html                   all of it on one page
-              \(Self.name) demo --fresh                               play the month again
+              \(Self.name) demo --fresh                               play it all again
             """)
     }
 }
