@@ -7,7 +7,7 @@ extension BankResult {
     ///   - total: What was sent, in yen.
     /// - Throws: What the checks of a transfer file throw, and `other-batch`, `refund-twice`, `result-unknown`, `wrong-count`,
     ///   `wrong-total`.
-    public static func read(_ bytes: [UInt8], batch: UInt64, expected count: Int, total: Int64) throws(ResultError) -> File {
+    public static func read(_ bytes: [UInt8], batch: UInt64, expected count: Int, total: Int64) throws(TransferError) -> File {
         do throws(RecordFault) {
             let reader = try RecordReader(bytes, data: RecordLayout.Data.resultFields, trailer: RecordLayout.Trailer.resultFields)
             try reader.checkBatch(batch)
@@ -19,12 +19,12 @@ extension BankResult {
                 originator: try reader.originator(), date: try reader.date(), lines: lines, paidCount: Int(sums.paid.count),
                 paidTotal: Int64(sums.paid.total), returnedCount: Int(sums.returned.count), returnedTotal: Int64(sums.returned.total))
         } catch {
-            throw ResultError(error)
+            throw TransferError(error)
         }
     }
 
     /// Reads the result of a batch that is at hand, and compares each of its lines.
-    public static func read(_ bytes: [UInt8], for batch: TransferBatch) throws(ResultError) -> File {
+    public static func read(_ bytes: [UInt8], for batch: TransferBatch) throws(TransferError) -> File {
         let file = try read(bytes, batch: batch.number ?? 0, expected: batch.instructions.count, total: batch.total ?? 0)
         try file.compare(with: batch)
         return file
@@ -36,13 +36,13 @@ extension BankResult.File {
     /// account with the same amount. O(n).
     ///
     /// - Throws: `other-originator`, `other-date`, `not-in-batch`, `other-batch`, `line-differs`, `refund-twice`, `not-reported`.
-    public func compare(with batch: TransferBatch) throws(ResultError) {
+    public func compare(with batch: TransferBatch) throws(TransferError) {
         guard originator == batch.originator else {
-            throw ResultError(
+            throw TransferError(
                 .otherOriginator, "originator", record: 1, "the result is addressed to another originator, or its header was changed; ask the bank for the right one")
         }
         guard date == MonthDay(of: batch.date) else {
-            throw ResultError(
+            throw TransferError(
                 .otherDate, "date", record: 1, "the result is of \(date), the batch of \(MonthDay(of: batch.date)); ask the bank for the right one")
         }
         var sent: [UInt64: TransferInstruction] = [:]
@@ -52,25 +52,25 @@ extension BankResult.File {
         for (index, line) in lines.enumerated() {
             let record = index + 2
             guard let instruction = sent[line.refund] else {
-                throw ResultError(
+                throw TransferError(
                     .notInBatch, "refund", refund: line.refund, record: record, "the batch holds no such refund; ask the bank what it paid")
             }
             guard line.batch == instruction.batch else {
-                throw ResultError(
+                throw TransferError(
                     .otherBatch, "batch", refund: line.refund, record: record, "the line is of another batch; ask the bank for the right result")
             }
             guard line.payee == instruction.payee, line.amount == instruction.amount else {
-                throw ResultError(
+                throw TransferError(
                     .lineDiffers, line.amount == instruction.amount ? "payee" : "amount", refund: line.refund, record: record,
                     "the line is not what was sent for this refund; ask the bank what it paid, and to whom")
             }
             guard reported.insert(line.refund).inserted else {
-                throw ResultError(
+                throw TransferError(
                     .refundTwice, "refund", refund: line.refund, record: record, "the refund is reported twice; ask the bank for a right result")
             }
         }
         if let missing = batch.instructions.first(where: { !reported.contains($0.refund) }) {
-            throw ResultError(
+            throw TransferError(
                 .notReported, "refund", refund: missing.refund, "the result says nothing of this refund; ask the bank what became of it")
         }
     }

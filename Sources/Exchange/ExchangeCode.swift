@@ -64,37 +64,12 @@ public struct PayeeError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(field) \(reason)" }
 }
 
-/// A batch that must not go to a bank, or a transfer file that is not what it should be.
+/// A batch that must not go to a bank, or a file, ours or the bank's result, that is not what it should be. Nothing of such a file is
+/// used.
 public struct TransferError: Error, Equatable, Sendable, CustomStringConvertible {
     public let code: ExchangeCode
     public let field: String
     /// The transfer at fault, by its refund number.
-    public let refund: UInt64?
-    /// The record at fault, the header being 1.
-    public let record: Int?
-    /// A sentence: what is wrong and what to do next. No name, no account number.
-    public let reason: String
-
-    init(_ code: ExchangeCode, _ field: String, refund: UInt64? = nil, record: Int? = nil, _ reason: String) {
-        self.code = code
-        self.field = field
-        self.refund = refund
-        self.record = record
-        self.reason = reason
-    }
-
-    init(_ fault: RecordFault) {
-        self.init(fault.code, fault.field, refund: fault.refund, record: fault.record, fault.reason)
-    }
-
-    public var description: String { Place.text(record, refund) + reason }
-}
-
-/// A bank's result that cannot be taken. Nothing of such a file is used.
-public struct ResultError: Error, Equatable, Sendable, CustomStringConvertible {
-    public let code: ExchangeCode
-    public let field: String
-    /// The line at fault, by its refund number.
     public let refund: UInt64?
     /// The record at fault, the header being 1.
     public let record: Int?

@@ -5,12 +5,12 @@ import Testing
 @testable import Exchange
 
 @Suite struct ResultTests {
-    private func read(_ bytes: [UInt8], batch: UInt64 = 1, count: Int = 2, total: Int64 = 1514) throws(ResultError) -> BankResult.File {
+    private func read(_ bytes: [UInt8], batch: UInt64 = 1, count: Int = 2, total: Int64 = 1514) throws(TransferError) -> BankResult.File {
         try BankResult.read(bytes, batch: batch, expected: count, total: total)
     }
 
     private func refused(_ bytes: [UInt8], _ code: ExchangeCode, _ place: SourceLocation = #_sourceLocation) {
-        #expect(sourceLocation: place) { _ = try read(bytes) } throws: { ($0 as? ResultError)?.code == code }
+        #expect(sourceLocation: place) { _ = try read(bytes) } throws: { ($0 as? TransferError)?.code == code }
     }
 
     private func change(_ bytes: [UInt8], record: Int, position: Int, _ text: String) -> [UInt8] {
@@ -84,10 +84,10 @@ import Testing
         refused(change(good, record: 4, position: 20, "000002"), .wrongCount)
         refused(change(good, record: 4, position: 26, "000000000515"), .wrongTotal)
         refused(change(good, record: 4, position: 44, "000000001001"), .wrongTotal)
-        #expect { _ = try read(good, batch: 2) } throws: { ($0 as? ResultError)?.code == .otherBatch }
-        #expect { _ = try read(good, count: 3) } throws: { ($0 as? ResultError)?.code == .wrongCount }
-        #expect { _ = try read(good, total: 1515) } throws: { ($0 as? ResultError)?.code == .wrongTotal }
-        #expect { _ = try read(good, total: -1514) } throws: { ($0 as? ResultError)?.code == .wrongTotal }
+        #expect { _ = try read(good, batch: 2) } throws: { ($0 as? TransferError)?.code == .otherBatch }
+        #expect { _ = try read(good, count: 3) } throws: { ($0 as? TransferError)?.code == .wrongCount }
+        #expect { _ = try read(good, total: 1515) } throws: { ($0 as? TransferError)?.code == .wrongTotal }
+        #expect { _ = try read(good, total: -1514) } throws: { ($0 as? TransferError)?.code == .wrongTotal }
     }
 
     @Test("A result in another encoding says so") func encodings() throws {
@@ -124,7 +124,7 @@ import Testing
     @Test("Compared with what was sent") func comparison() throws {
         func differs(_ batch: TransferBatch, _ code: ExchangeCode, _ place: SourceLocation = #_sourceLocation) throws {
             let file = try read(Sample.result())
-            #expect(sourceLocation: place) { try file.compare(with: batch) } throws: { ($0 as? ResultError)?.code == code }
+            #expect(sourceLocation: place) { try file.compare(with: batch) } throws: { ($0 as? TransferError)?.code == code }
         }
         let (first, second) = (Sample.batch.instructions[0], Sample.batch.instructions[1])
         try differs(Sample.batch([first]), .notInBatch)
