@@ -34,7 +34,7 @@ struct EndReport {
         }
         if let terminated = list.terminated {
             let then = try RefundList.read(log, before: log.position(asOf: terminated.effectiveAt + 1), isHashed: false)
-            add("2019-09-30 24:00", "what is left is fixed", Int64(then.totals.fixed.people), then.totals.fixed.sum, at: terminated.position)
+            add(Self.end(terminated.effectiveAt), "what is left is fixed", Int64(then.totals.fixed.people), then.totals.fixed.sum, at: terminated.position)
             add("", "of it held, a case being open", Int64(then.totals.held.people), then.totals.held.sum)
         }
         if let window = list.window { add(window.from.shortText, "claims are taken, until \(window.last)", at: window.position) }
@@ -44,11 +44,12 @@ struct EndReport {
             add("", "  paid, and came back", batch.paid.count, batch.paid.total, back: batch.returned)
         }
         if let window = list.window, window.closed > 0, let closing = try log.event(at: window.closed), let size = closing.actSize {
-            add("2020-01-10 24:00", "excluded: nobody claimed it", size.count, size.total, at: window.closed)
+            add("\(window.last) 24:00", "excluded: nobody claimed it", size.count, size.total, at: window.closed)
         }
         let accepted = list.rows.filter(\.isLate)
         if !accepted.isEmpty {
-            add("2020-01-20 on", "claimed late, and accepted", Int64(accepted.count), accepted.reduce(0) { $0 + $1.fixed + $1.adjustments })
+            let first = accepted.compactMap(\.claimedAt).min().map { "\(Day(of: $0)) on" }
+            add(first ?? "", "claimed late, and accepted", Int64(accepted.count), accepted.reduce(0) { $0 + $1.fixed + $1.adjustments })
         }
         for row in rows.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }) { dates.add(row.element.cells) }
         dates.finish()
@@ -65,6 +66,12 @@ struct EndReport {
         parts.finish()
         output.line(totals.ties ? "They tie." : "They do NOT tie.")
         try papers(output, currency)
+    }
+
+    /// An instant at which a day begins is the end of the day before, as notices say it (24時).
+    private static func end(_ instant: Instant) -> String {
+        let day = Day(of: instant)
+        return day.start == instant ? "\(Day(number: day.number - 1)) 24:00" : instant.shortText
     }
 
     /// What goes to the regulator, by base date.

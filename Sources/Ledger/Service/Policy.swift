@@ -46,6 +46,9 @@ public struct Policy: Equatable, Sendable {
     /// What the bank takes in one file; 0 = what its format can hold.
     public var batchItems: Int64 = 0
     public var batchTotal: Int64 = 0
+    /// The most transfers, and yen, in one file.
+    public var fileItems: Int64 { batchItems > 0 ? batchItems : 999_999 }
+    public var fileTotal: Int64 { batchTotal > 0 ? batchTotal : 999_999_999_999 }
     /// How long after an account's last event its person may not be erased (帳簿の保存).
     public var retentionSeconds: Int64 = 0
 

@@ -95,11 +95,10 @@ extension Books {
     /// command and the policy allow in one file. O(accounts).
     func batchRows(_ method: PayoutMethod, _ items: Int64?) -> RefundRows {
         var rows = RefundRows()
-        let most = min(items ?? .max, policy.batchItems > 0 ? policy.batchItems : 999_999)
-        let limit = policy.batchTotal > 0 ? policy.batchTotal : 999_999_999_999
+        let most = min(items ?? .max, policy.fileItems)
         for (index, refund) in shutdown.refunds.enumerated() where Int64(rows.count) < most {
             guard isReady(refund, method) else { continue }
-            guard rows.total + refund.open <= limit else { break }
+            guard rows.total + refund.open <= policy.fileTotal else { break }
             rows.add(UInt64(index) + 1, refund.open)
         }
         return rows

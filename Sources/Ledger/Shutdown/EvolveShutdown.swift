@@ -8,7 +8,6 @@ extension Books {
         case .terminationWithdrawn: shutdown.decided = nil
         case .serviceTerminated:
             shutdown.terminated = event.position
-            shutdown.terminatedAt = event.effectiveAt
             shutdown.refunds = Array(repeating: ShutdownBooks.Refund(), count: members.count)
             open(event)
         case .claimsOpened:

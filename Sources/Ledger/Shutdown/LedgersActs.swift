@@ -41,7 +41,7 @@ extension Books {
 
     private func closing() -> OwnAct {
         var rows = RefundRows()
-        for (index, refund) in shutdown.refunds.enumerated() where isUnclaimed(refund) && shutdown.ownWindows[UInt64(index) + 1] == nil {
+        for (index, refund) in shutdown.refunds.enumerated() where isUnclaimed(refund, of: UInt64(index) + 1) {
             rows.add(UInt64(index) + 1, refund.open)
         }
         var event = Event(.claimsClosed)
@@ -50,7 +50,10 @@ extension Books {
         return .opening(event, rows)
     }
 
-    private func isUnclaimed(_ refund: ShutdownBooks.Refund) -> Bool { refund.state == .fixed && refund.open > 0 && refund.holds.isEmpty }
+    /// True of what is excluded when the window closes: nobody claimed it, nothing keeps it, and it has no longer time of its own.
+    private func isUnclaimed(_ refund: ShutdownBooks.Refund, of account: UInt64) -> Bool {
+        refund.state == .fixed && refund.open > 0 && refund.holds.isEmpty && shutdown.ownWindows[account] == nil
+    }
 
     /// The first account whose own time to claim is over.
     private func expiry(at now: Instant) -> Event? {
@@ -72,7 +75,7 @@ extension Books {
             switch act.kind {
             case .fixing: legs.post(.unusedBalanceFixed, legs.subject, code, legs.balance, reference: act.opened)
             case .excluding:
-                guard isUnclaimed(refund), shutdown.ownWindows[ordinal] == nil else { continue }
+                guard isUnclaimed(refund, of: ordinal) else { continue }
                 legs.post(.refundExcluded, code, .unclaimed(ordinal), refund.open, reference: act.opened)
             case .batching:
                 guard let batch = shutdown.batches[act.opened], isReady(refund, batch.method) else { continue }

@@ -5,7 +5,6 @@ public struct ShutdownBooks: Equatable, Sendable {
     public internal(set) var decided: Decided?
     /// Position of `serviceTerminated`; 0 = the service runs.
     public internal(set) var terminated: UInt64 = 0
-    public internal(set) var terminatedAt = Instant(microseconds: 0)
     /// The act larger than a commit that is under way; nothing else is decided before its last step.
     public internal(set) var act: LargeAct?
 

@@ -4,7 +4,6 @@ extension ShutdownBooks {
         image.number(decided?.position ?? 0)
         image.number(decided?.effectiveAt.microseconds ?? 0)
         image.number(terminated)
-        image.number(terminatedAt.microseconds)
         image.number(UInt64(act?.kind.rawValue ?? 0))
         if let act {
             image.number(act.opened)
@@ -70,7 +69,6 @@ extension ShutdownBooks {
         let (decision, effectiveAt) = (try image.number(), try image.signed())
         if decision > 0 { decided = Decided(position: decision, effectiveAt: Instant(microseconds: effectiveAt)) }
         terminated = try image.number()
-        terminatedAt = Instant(microseconds: try image.signed())
         let kind = try image.number()
         if kind > 0 {
             guard let kind = LargeAct.Kind(rawValue: UInt8(truncatingIfNeeded: kind)) else { throw ImageError() }

@@ -93,8 +93,7 @@ struct ExportBatch: AsyncParsableCommand {
         let books = try Ledgers.books(log)
         let file = try BatchFile(log, books, try Keeping.vault(of: ledger.directory, log.genesis), batch: batch)
         guard let limits = FileLimits(
-            items: books.policy.batchItems > 0 ? Int(books.policy.batchItems) : 999_999,
-            total: books.policy.batchTotal > 0 ? books.policy.batchTotal : 999_999_999_999, duplicatesAllowed: allowDuplicates)
+            items: Int(books.policy.fileItems), total: books.policy.fileTotal, duplicatesAllowed: allowDuplicates)
         else { throw Failure("the policy's limits of a file are more than a file can hold") }
         // Made from the log alone, so that it is the same whenever it is made again.
         let createdAt = try log.event(at: batch)?.recordedAt ?? books.now
